@@ -1,0 +1,38 @@
+"""``actdsl show``: one activation, for people."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("name", metavar="FILE|NAME")
+@click.option("--plot", "picture", metavar="OUT.png", help="Also draw it, with its derivative.")
+@click.option("--simplify", is_flag=True, help="Show the form that sympy finds cheaper, if any.")
+def show(name: str, picture: str | None, simplify: bool) -> None:
+    """Source, LaTeX, derivative and cost of an activation."""
+    from actdsl.api import simplify as simplified
+    from actdsl.cli.sources import load_source
+    from actdsl.derive import derivative
+    from actdsl.ir import input
+    from actdsl.latex import formula
+    from actdsl.lower import lower
+
+    activation = load_source(name)
+    if simplify:
+        activation = simplified(activation)
+    click.echo(activation.text.rstrip())
+    click.echo(f"\nLaTeX       {activation.latex()}")
+    for variable in activation.inputs:
+        slope = derivative(lower(activation.body), input(variable))
+        click.echo(f"d/d{variable:<9} {formula(slope)}")
+    cost = activation.cost
+    click.echo(f"kind        {activation.kind.value}")
+    click.echo(
+        f"cost        {cost.flops} FLOPs per element ({cost.transcendentals} transcendental), "
+        f"{cost.bytes} bytes moved in float32"
+    )
+    click.echo(f"hash        {activation.hash}")
+    if picture is not None:
+        activation.plot(picture)
+        click.echo(f"plot        {picture}")

@@ -1,0 +1,48 @@
+"""Rows for the logistic function and the error functions."""
+
+from __future__ import annotations
+
+import math
+
+import mpmath as mp
+import numpy as np
+
+from actdsl.ops.functions import exp, sigmoid
+from actdsl.ops.row import ONE_REAL, Family, Op
+
+_FAMILY = Family.SIGMOIDAL
+_TWO_OVER_ROOT_PI = 2.0 / math.sqrt(math.pi)
+
+ROWS = (
+    Op(
+        name="sigmoid", family=_FAMILY, doc="1 / (1 + exp(-x)), without overflow.",
+        operands=ONE_REAL, cost=15, transcendental=True,
+        partials=lambda a, y: (y * sigmoid(-a),),
+        numpy=lambda a: np.exp(np.minimum(a, 0)) / (1 + np.exp(-np.abs(a))),
+        mpmath=lambda a: 1 / (1 + mp.exp(-a)),
+        torch="torch.sigmoid({0})", numba="sigmoid({0})", cuda="sigmoid({0})",
+        jax="jax.nn.sigmoid({0})",
+        latex=r"\sigma\left({0}\right)",
+    ),
+    Op(
+        name="erf", family=_FAMILY, doc="Error function.", operands=ONE_REAL, cost=16,
+        transcendental=True, partials=lambda a, y: (_TWO_OVER_ROOT_PI * exp(-(a * a)),),
+        numpy=lambda a: _each(math.erf, a), mpmath=mp.erf,
+        torch="torch.erf({0})", numba="erf({0})", cuda="math.erf({0})", jax="jax.scipy.special.erf({0})",
+        latex=r"\operatorname{{erf}}\left({0}\right)",
+    ),
+    Op(
+        name="erfc", family=_FAMILY, doc="1 - erf(x), accurate in the right tail.",
+        operands=ONE_REAL, cost=20, transcendental=True,
+        partials=lambda a, y: (-_TWO_OVER_ROOT_PI * exp(-(a * a)),),
+        numpy=lambda a: _each(math.erfc, a), mpmath=mp.erfc,
+        torch="torch.special.erfc({0})", numba="erfc({0})", cuda="math.erfc({0})",
+        jax="jax.scipy.special.erfc({0})",
+        latex=r"\operatorname{{erfc}}\left({0}\right)",
+    ),
+)  # fmt: skip
+
+
+def _each(function: object, a: object) -> np.ndarray:
+    array = np.asarray(a)
+    return np.asarray(np.vectorize(function, otypes=[np.float64])(array)).astype(array.dtype)

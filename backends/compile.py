@@ -1,0 +1,88 @@
+"""From a program to a target's source, and from there to functions that can be called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from actdsl.backends.interface import public_name
+from actdsl.backends.load import load
+from actdsl.errors import ActdslError, MissingExtraError
+from actdsl.program import Program
+
+TARGETS = ("torch", "numba", "cuda", "jax")
+"""The backends, by name."""
+
+_PACKAGES = {"cuda": ("numba_cuda", "numba-cuda"), "jax": ("jax", "jax")}
+
+
+@lru_cache(maxsize=512)
+def source(program: Program, target: str) -> str:
+    """The stand-alone Python file of a program for a target.
+
+    Raises:
+        ActdslError: there is no such target.
+    """
+    if target not in TARGETS:
+        raise ActdslError(f"there is no backend '{target}': use one of {', '.join(TARGETS)}")
+    module = import_module(f"actdsl.backends.targets.{target}")
+    text: str = module.source(program)
+    return text
+
+
+@lru_cache(maxsize=512)
+def function(program: Program, target: str) -> Callable[..., Any]:
+    """The function of inputs and parameters that a target's file defines.
+
+    Raises:
+        MissingExtraError: the target's package is not installed.
+    """
+    module_name, package = _PACKAGES.get(target, ("", ""))
+    if module_name and find_spec(module_name) is None:
+        raise MissingExtraError(package, target, f"the {target} backend")
+    module = load(source(program, target))
+    found: Callable[..., Any] = getattr(module, public_name(program.name))
+    return found
+
+
+def target_for(device_type: str) -> str:
+    """The best backend for torch tensors on a type of device."""
+    if device_type == "cpu":
+        return "numba"
+    if device_type == "cuda" and find_spec("numba_cuda") is not None:
+        return "cuda"
+    return "torch"
+
+
+def apply(program: Program, inputs: tuple[Any, ...], params: dict[str, Any]) -> Any:
+    """The activation of NumPy arrays, torch tensors or JAX arrays, by the best backend for them.
+
+    Raises:
+        ActdslError: the number of inputs, a parameter's name or a type is wrong.
+    """
+    if len(inputs) != len(program.inputs):
+        raise ActdslError(
+            f"{program.name} takes {len(program.inputs)} inputs "
+            f"({', '.join(program.inputs)}), not {len(inputs)}"
+        )
+    known = {spec.name for spec in program.params}
+    if unknown := sorted(params.keys() - known):
+        raise ActdslError(f"{program.name} has no parameter '{unknown[0]}': it has {sorted(known)}")
+    named = {public_name(name): value for name, value in params.items()}
+    return function(program, _target_of(inputs[0]))(*inputs, **named)
+
+
+def _target_of(value: Any) -> str:
+    package = type(value).__module__.partition(".")[0]
+    if package == "numpy":
+        return "numba"
+    if package == "torch" or hasattr(value, "__torch_function__"):
+        return target_for(value.device.type)
+    if package in ("jax", "jaxlib"):
+        return "jax"
+    raise ActdslError(
+        f"an activation takes a torch tensor, a NumPy array or a JAX array, not {type(value).__name__}"
+    )

@@ -1,0 +1,76 @@
+"""Activations as torch modules that pick the backend by the tensor's device."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from actdsl.backends.compile import function, target_for
+from actdsl.backends.runtime.layer import Layer
+from actdsl.errors import ActdslError
+from actdsl.program import Program
+
+_MODULE_TARGETS = ("torch", "numba", "cuda")
+
+
+class ActivationModule(Layer):
+    """A drop-in for ``nn.GELU()`` and its like.
+
+    Works under autograd, double backward, ``torch.compile(fullgraph=True)`` and ``torch.func``; can
+    be pickled and deep-copied. Parameters are in ``state_dict`` under their own names and stay
+    within their bounds.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        backend: str | None = None,
+        channels: int | None = None,
+        axis: int = -1,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        """See :meth:`actdsl.Activation.module`."""
+        if backend is not None and backend not in _MODULE_TARGETS:
+            raise ActdslError(
+                f"a torch module has no backend '{backend}': use one of {', '.join(_MODULE_TARGETS)}"
+            )
+        self._params = tuple(
+            (
+                spec.name,
+                spec.initial,
+                -math.inf if spec.lower is None else spec.lower,
+                math.inf if spec.upper is None else spec.upper,
+                spec.per_channel,
+            )
+            for spec in program.params
+        )
+        super().__init__(channels, axis, device, dtype)
+        self.program, self.backend = program, backend
+        self._functions = self._compiled()
+
+    def _compiled(self) -> dict[str, Callable[..., Tensor]]:
+        """A function per type of device; made ahead of use, where torch.compile cannot trace it."""
+        devices = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+        return {d: function(self.program, self.backend or target_for(d)) for d in devices}
+
+    def _activate(self, *tensors: Tensor) -> Tensor:
+        device = tensors[0].device.type
+        if device not in self._functions:
+            self._functions[device] = function(self.program, self.backend or target_for(device))
+        return self._functions[device](*tensors)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: v for k, v in self.__dict__.items() if k != "_functions"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._functions = self._compiled()
+
+    def extra_repr(self) -> str:
+        """What ``print(module)`` shows between the parentheses."""
+        return ", ".join(part for part in (self.program.name, super().extra_repr()) if part)

@@ -1,0 +1,172 @@
+"""Passes over a tensor on a GPU: how kernels are launched, and how threads' results become one.
+
+Sums are made in a fixed order, without atomic operations, so a result is the same in every run on
+one device. A thread folds the elements it meets; a block, or the threads that keep to one column,
+leave parts; a second kernel folds these.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from actdsl.backends.runtime.cuda_elements import cuda, device, kernel
+
+BLOCK = 256  # threads of a block: a power of two
+
+
+class Fold(NamedTuple):
+    """A reduction that a pass begins.
+
+    Attributes:
+        over: what shares one result: ``all``, ``batch``, ``feature``, or ``channel`` for everything
+            at one place along the last axis.
+        finish: the kernel that folds the parts.
+        mean: whether the result is divided by the number of elements.
+    """
+
+    over: str
+    finish: Any
+    mean: bool = False
+
+
+class Pass(NamedTuple):
+    """One launch over the elements of a tensor, and what it leaves to be folded.
+
+    Attributes:
+        kernel: takes the arrays known so far, then arrays to write element by element, then one
+            array of parts per fold, then, if ``shaped``, batch, middle and features.
+        written: how many arrays it writes element by element.
+        folds: reductions; over ``feature`` they end in the pass itself.
+        shaped: whether it needs to know the shape.
+    """
+
+    kernel: Any
+    written: int
+    folds: tuple[Fold, ...] = ()
+    shaped: bool = False
+
+
+class Launcher(NamedTuple):
+    """Where kernels run.
+
+    Attributes:
+        least: the fewest blocks that a launch has, used or idle.
+        most: how many blocks keep the device busy.
+        scratch: makes an uninitialised array of the working type, given its length.
+        call: launches ``(kernel, blocks, arguments)``.
+    """
+
+    least: int
+    most: int
+    scratch: Callable[[int], Any]
+    call: Callable[[Any, int, Sequence[Any]], None]
+
+    def blocks(self, wanted: int) -> int:
+        """As many as wanted, within the bounds."""
+        return max(self.least, min(wanted, self.most))
+
+
+def run_passes(
+    passes: Sequence[Pass],
+    arrays: Sequence[Any],
+    outputs: Sequence[Any],
+    sums: Sequence[Any],
+    shape: Sequence[int],
+    launcher: Launcher,
+) -> None:
+    """Fill ``outputs`` (of the shape, flat) and ``sums`` from ``arrays``, pass after pass.
+
+    The last pass writes them; what those before it find is read by all that follow.
+    """
+    known = list(arrays)
+    size, groups = math.prod(shape), _groups(shape)
+    for step in passes[:-1]:
+        written = [launcher.scratch(size) for _ in range(step.written)]
+        folded = [launcher.scratch(groups[fold.over]) for fold in step.folds]
+        _run_pass(step, known, written, folded, shape, launcher)
+        known += [*written, *folded]
+    _run_pass(passes[-1], known, outputs, sums, shape, launcher)
+
+
+def _run_pass(
+    step: Pass,
+    known: Sequence[Any],
+    written: Sequence[Any],
+    folded: Sequence[Any],
+    shape: Sequence[int],
+    launcher: Launcher,
+) -> None:
+    size, groups = math.prod(shape), _groups(shape)
+    place = extents(shape) if step.shaped else ()
+    if any(fold.over == "feature" for fold in step.folds):
+        blocks = launcher.blocks(groups["feature"])
+        launcher.call(step.kernel, blocks, [*known, *written, *folded, *place])
+        return
+    column_folds = [fold for fold in step.folds if fold.over != "all"]
+    columns = max((groups[fold.over] for fold in column_folds), default=1)
+    blocks = max(launcher.blocks(-(-size // BLOCK)), -(-columns // BLOCK))
+    lanes = blocks * BLOCK // columns * columns
+    parts = [launcher.scratch(blocks if fold.over == "all" else lanes) for fold in step.folds]
+    launcher.call(step.kernel, blocks, [*known, *written, *parts, *place])
+    for fold, part, total in zip(step.folds, parts, folded, strict=True):
+        members = size // groups[fold.over] if fold.mean else 1
+        launcher.call(fold.finish, launcher.blocks(total.size), [part, total, members])
+
+
+def _groups(shape: Sequence[int]) -> dict[str, int]:
+    """How many results a reduction over each axis has."""
+    batch, middle, features = extents(shape)
+    return {
+        "all": 1,
+        "batch": middle * features,
+        "feature": batch * middle,
+        "channel": features,
+    }
+
+
+def folding(step: Any, start: Any, real: Any) -> tuple[Any, Any]:
+    """For a device function of two numbers and its neutral element, two ways to fold many.
+
+    Returns:
+        A device function that folds one value per thread of a block, and gives all of them the
+        result; a kernel that folds ``parts[g], parts[g + groups], ...`` into ``totals[g]`` and
+        divides by ``members``.
+    """
+
+    @device
+    def fold_block(value: Any) -> Any:
+        values = cuda.shared.array(BLOCK, real)
+        thread = cuda.threadIdx.x
+        values[thread] = value
+        cuda.syncthreads()
+        width = BLOCK // 2
+        while width > 0:
+            if thread < width:
+                values[thread] = step(values[thread], values[thread + width])
+            cuda.syncthreads()
+            width //= 2
+        total = values[0]
+        cuda.syncthreads()  # the next call writes to the same memory
+        return total
+
+    @kernel
+    def finish(parts: Any, totals: Any, members: int) -> None:
+        groups = totals.size
+        for group in range(cuda.blockIdx.x, groups, cuda.gridDim.x):
+            total = start
+            for k in range(group + cuda.threadIdx.x * groups, parts.size, BLOCK * groups):
+                total = step(total, parts[k])
+            total = fold_block(total)
+            if cuda.threadIdx.x == 0:
+                totals[group] = total / real(members)
+
+    return fold_block, finish
+
+
+def extents(shape: Sequence[int]) -> tuple[int, int, int]:
+    """Sizes of the first axis, of those between, and of the last; a vector is one row."""
+    if len(shape) < 2:
+        return 1, 1, math.prod(shape)
+    return shape[0], math.prod(shape[1:-1]), shape[-1]

@@ -1,0 +1,1 @@
+"""The targets: each turns a program into the text of one stand-alone Python file."""

@@ -1,0 +1,98 @@
+"""The cuda target: fused Numba-CUDA kernels, as a custom operator of torch, and as PTX."""
+
+from __future__ import annotations
+
+import textwrap
+
+from actdsl.backends import cuda_math
+from actdsl.backends.bundle import bundle
+from actdsl.backends.cuda_blocks import DIALECT, STARTS, STEPS, Blocks
+from actdsl.backends.interface import module_class, public_function, public_name
+from actdsl.backends.schedule import Schedule, schedule
+from actdsl.identity import canonical_hash
+from actdsl.program import Program
+
+_IMPORTS = ("import functools", "import math", "import numpy as np")
+_FACTORY = '''\
+@functools.cache
+def _kernels(real, read, write):
+    """The passes of each kernel, for one working type and one way to read and write elements."""'''
+
+
+def source(program: Program) -> str:
+    """The text of a file with a function of CUDA tensors, named as the activation, and a module."""
+    plan = schedule(program)
+    apply = public_function(program, "_activation")
+    return bundle(
+        program,
+        "cuda",
+        [*_IMPORTS, "import torch", "from torch import Tensor"],
+        ["cuda_elements", "cuda_passes", "operators", "cuda_tensors", "layer"],
+        "\n\n\n".join([factory(plan), operator(plan), apply, module_class(program)]),
+    )
+
+
+def kernel_source(program: Program) -> str:
+    """The text of a file with the kernels alone, which needs no torch."""
+    return bundle(
+        program,
+        "cuda",
+        _IMPORTS,
+        ["cuda_elements", "cuda_passes"],
+        factory(schedule(program)),
+    )
+
+
+def factory(plan: Schedule) -> str:
+    """The function ``_kernels(real, read, write)`` that makes every kernel of a program."""
+    blocks = [Blocks(kernel) for kernel in plan.kernels]
+    kernels = [text for block in blocks for text in block.sources()]
+    operators = sorted(set().union(*(block.operators for block in blocks)))
+    parts = [
+        *cuda_math.definitions("\n".join(kernels)),
+        *(_folding(operator) for operator in operators),
+        *kernels,
+        "\n".join(["return {", *(line for block in blocks for line in _entry(block)), "}"]),
+    ]
+    return "\n\n".join([_FACTORY, *(textwrap.indent(part, "    ") for part in parts)])
+
+
+def _folding(operator: str) -> str:
+    name = STEPS[operator]
+    return "\n".join(
+        [
+            "@device",
+            f"def {name}(a, b):",
+            f"    return {DIALECT.cell(operator).format('a', 'b')}\n",
+            f"block_{name}, finish_{name} = folding({name}, {STARTS[operator]}, real)",
+        ]
+    )
+
+
+def _entry(block: Blocks) -> list[str]:
+    return [
+        f'    "{block.kernel.name}": [',
+        *(f"        {launch}," for launch in block.passes()),
+        "    ],",
+    ]
+
+
+def operator(plan: Schedule) -> str:
+    """The registration of the kernels as torch operators."""
+    program = plan.program
+    name = f"{public_name(program.name)}_{canonical_hash(program)}_cuda"
+    runners = [
+        f'cuda_runner(_kernels, "{k.name}", {len(k.inputs)}, {len(k.outputs)}, {len(k.sums)}),'
+        for k in plan.kernels
+    ]
+    counts = f"inputs={len(program.inputs)}, params={len(program.params)}"
+    lines = [f'"{name}",', '"cuda",', *runners, counts]
+    return "\n".join(
+        [
+            "_activation = on_cuda(",
+            "    differentiable_operator(",
+            *(f"        {line}" for line in lines),
+            "    )",
+            ")",
+        ]
+    )

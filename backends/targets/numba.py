@@ -1,0 +1,90 @@
+"""The numba target: fused CPU kernels, for NumPy arrays and, as a custom operator, for torch."""
+
+from __future__ import annotations
+
+import re
+
+from actdsl.backends import vecmath
+from actdsl.backends.bundle import bundle, split_imports
+from actdsl.backends.emit import Dialect
+from actdsl.backends.interface import module_class, public_function, public_name, signature, torch_function
+from actdsl.backends.loops import Loops
+from actdsl.backends.schedule import Kernel, Schedule, schedule
+from actdsl.ir import Param
+from actdsl.identity import canonical_hash
+from actdsl.program import Program
+
+DIALECT = Dialect("numba", selects=True)
+FUNCTIONS = frozenset(vecmath.__all__) - {"DECORATOR", "source_of"}
+"""Names of the vector functions that a kernel may call."""
+
+_JIT = '@numba.njit(nogil=True, error_model="numpy")'
+
+
+def source(program: Program) -> str:
+    """The text of a file with NumPy functions, a torch function and a module class."""
+    plan = schedule(program)
+    kernels = [kernel_source(kernel) for kernel in plan.kernels]
+    imports, mathematics = mathematics_for("\n".join(kernels))
+    parts = [mathematics, *kernels, _operators(plan), _functions(plan), module_class(program)]
+    return bundle(
+        program,
+        "numba",
+        [*imports, "import math", "import numba", "import numpy as np"],
+        ["autograd", "arrays", "operators", "cpu_tensors", "layer"],
+        "\n\n\n".join(part for part in parts if part),
+    )
+
+
+def kernel_source(kernel: Kernel) -> str:
+    """One kernel as a decorated function of flat arrays."""
+    loops = Loops(kernel, DIALECT, reserved=FUNCTIONS)
+    head = f"def _{kernel.name}({', '.join(loops.arguments)}):"
+    return "\n".join([_JIT, head, *(f"    {line}" for line in loops.lines())])
+
+
+def mathematics_for(code: str) -> tuple[list[str], str]:
+    """Import lines and definitions of the vector functions that some generated code calls."""
+    called = FUNCTIONS & set(re.findall(r"\b([a-z][a-z0-9]*)\(", code))
+    return split_imports(vecmath.source_of(called)) if called else ([], "")
+
+
+def _operators(plan: Schedule) -> str:
+    """The kernels as torch operators, and the function made of them."""
+    program = plan.program
+    name = f"{public_name(program.name)}_{canonical_hash(program)}"
+    steps = [
+        f'operator("{name}_{k.name}", "cpu", cpu_step({{0}}, {len(k.inputs)}, {len(k.outputs)}, '
+        f"{len(k.sums)}, {Loops(k, DIALECT).shaped}), {{1}})"
+        for k in plan.kernels
+    ]
+    return torch_function(program, steps)
+
+
+def _functions(plan: Schedule) -> str:
+    """The activation of arrays or tensors, and its gradient on arrays."""
+    program = plan.program
+    name = public_name(program.name)
+    inputs = [public_name(i) for i in program.inputs]
+    numbers = [_parameter_array(program, p) for p in program.params]
+    forward = (
+        f"return run(_forward, [{', '.join(f'supported({i})' for i in inputs)}], "
+        f"[{', '.join(numbers)}], 1, [], {Loops(plan.forward, DIALECT).shaped})[0]"
+    )
+    arrays = [f"if isinstance({inputs[0]}, np.ndarray):", f"    {forward}"]
+    gradient = [
+        f"def {name}_gradient({', '.join(['grad', *signature(program)])}):",
+        '    """Gradients of sum(grad * output), NumPy arrays: of each input, then each parameter."""',
+        f"    params = [{', '.join(numbers)}]",
+        f"    inputs = [{', '.join(f'supported({i})' for i in ('grad', *inputs))}]",
+        f"    return run(_backward, inputs, params, {len(inputs)}, params, "
+        f"{Loops(plan.backward, DIALECT).shaped})",
+    ]
+    return "\n".join([public_function(program, "_activation", arrays), "\n", *gradient])
+
+
+def _parameter_array(program: Program, spec: Param) -> str:
+    name = public_name(spec.name)
+    if not spec.per_channel:
+        return f"np.asarray({name})"
+    return f"np.broadcast_to({name}, {public_name(program.inputs[0])}.shape[-1:])"

@@ -1,0 +1,119 @@
+"""The proposer that edits typed graphs: it needs no model and no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from actdsl.evolve.candidate import Candidate
+from actdsl.evolve.proposers.composition import add_periodic, add_trend, gate, stretch, wrap
+from actdsl.evolve.proposers.crossover import blend, crossover
+from actdsl.evolve.proposers.expression import depends_on_input
+from actdsl.evolve.proposers.parameters import MOST, demote, jitter, params_of, promote
+from actdsl.evolve.proposers.places import size
+from actdsl.evolve.proposers.proposer import Proposal
+from actdsl.evolve.proposers.source import read, write
+from actdsl.evolve.proposers.variation import hoist, insert, replace_subtree, swap_operator
+from actdsl.evolve.proposers.vocabulary import Word, vocabulary
+from actdsl.ir import Node
+
+LARGEST = 40
+"""Nodes that a proposal may have, unless its parent has more."""
+
+_ANOTHER_EDIT = 0.25
+
+Mutation = Callable[[np.random.Generator, Node, Sequence[Word]], Node | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A way to vary one parent, or two: how often, and what the rationale says of it."""
+
+    name: str
+    weight: float
+    phrase: str
+    mutate: Mutation | None = None
+    cross: Callable[[np.random.Generator, Node, Node], Node] | None = None
+
+
+def _ignoring_words(edit: Callable[[np.random.Generator, Node], Node | None]) -> Mutation:
+    return lambda rng, root, _: edit(rng, root)
+
+
+OPERATORS = (
+    Operator("subtree", 3, "a part replaced", replace_subtree),
+    Operator("swap", 3, "an operator swapped", swap_operator),
+    Operator("insert", 2, "a function inserted", insert),
+    Operator("hoist", 1.5, "a part hoisted", hoist),
+    Operator("jitter", 3, "a constant moved", _ignoring_words(jitter)),
+    Operator("wrap", 2, "composed with another function", wrap),
+    Operator("gate", 1, "a gate added", gate),
+    Operator("periodic", 2.5, "a periodic term added", add_periodic),
+    Operator("trend", 1.5, "a trend added", add_trend),
+    Operator("stretch", 1.5, "the input scaled", stretch),
+    Operator("promote", 0.7, "a constant made learnable", _ignoring_words(promote)),
+    Operator("demote", 0.3, "a parameter fixed", _ignoring_words(demote)),
+    Operator("crossover", 3, "a part taken from {}", cross=crossover),
+    Operator("blend", 2, "joined with {}", cross=blend),
+)
+"""Every operator of the grammar proposer."""
+
+
+@dataclass(frozen=True)
+class GrammarProposer:
+    """Mutates the first parent or crosses it with the second.
+
+    Args:
+        contextual: whether statistics of the tensor may be written.
+        operators: what it chooses from, by their weights.
+    """
+
+    contextual: bool = False
+    operators: Sequence[Operator] = field(default=OPERATORS)
+
+    def ask(self, rng: np.random.Generator, parents: Sequence[Candidate]) -> Proposal:
+        """A mutant of the first parent, or a child of the first two, never larger than allowed."""
+        bodies = [read(parent.text) for parent in parents]
+        room = max(LARGEST, size(bodies[0]))
+        most_params = max(MOST, len(params_of(bodies[0])))
+        while True:
+            operator = self._draw(rng, len(parents))
+            child = self._edited(rng, operator, bodies)
+            if (
+                child is not None
+                and depends_on_input(child)
+                and size(child) <= room
+                and len(params_of(child)) <= most_params
+            ):
+                used = parents[: 2 if operator.cross else 1]
+                rationale = _rationale(operator, used)
+                return Proposal(
+                    write(child, rationale), operator.name, tuple(p.number for p in used)
+                )
+
+    def _draw(self, rng: np.random.Generator, parents: int) -> Operator:
+        usable = [o for o in self.operators if o.cross is None or parents > 1]
+        weights = np.array([o.weight for o in usable])
+        return usable[rng.choice(len(usable), p=weights / weights.sum())]
+
+    def _edited(
+        self, rng: np.random.Generator, operator: Operator, bodies: Sequence[Node]
+    ) -> Node | None:
+        """The operator applied, and then, sometimes, further mutations."""
+        if operator.cross is not None:
+            child: Node | None = operator.cross(rng, bodies[0], bodies[1])
+        else:
+            assert operator.mutate is not None
+            child = operator.mutate(rng, bodies[0], vocabulary(self.contextual))
+        while child is not None and rng.random() < _ANOTHER_EDIT:
+            further = self._draw(rng, parents=1).mutate
+            assert further is not None
+            child = further(rng, child, vocabulary(self.contextual))
+        return child
+
+
+def _rationale(operator: Operator, used: Sequence[Candidate]) -> str:
+    kind = "child" if operator.cross else "mutant"
+    return f"A {kind} of {used[0].name}: {operator.phrase.format(used[-1].name)}."

@@ -1,0 +1,63 @@
+"""Graphs read from source text and written back to it: what passes between programs is text."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from actdsl.evaluate import evaluate
+from actdsl.evolve.proposers.constants import few_digits
+from actdsl.evolve.proposers.expression import INPUT
+from actdsl.evolve.proposers.parameters import params_of
+from actdsl.expand import expand
+from actdsl.grammar import PRELUDE, parse, unparse
+from actdsl.identity import canonical_hash
+from actdsl.ir import REAL, Function, Node, const, constant, input, substitute, transform
+from actdsl.program import Program
+
+
+@lru_cache(maxsize=1024)
+def read(text: str) -> Node:
+    """The body of an activation of one input, over ``x`` and the prelude's functions alone.
+
+    Functions of the file's own are put in the place of their calls: two parents may have given one
+    name to different functions.
+    """
+    program = parse(text).program
+    (name,) = program.inputs
+    own = transform(program.body, _expanded_unless_prelude)
+    return substitute(own, {input(name): input(INPUT)})
+
+
+def write(body: Node, rationale: str) -> str:
+    """The canonical text of an activation with that body, named after its canonical hash."""
+    body = transform(body, _tidied)
+    program = Program("evolved", (INPUT,), tuple(params_of(body)), body, rationale)
+    name = f"evolved_{canonical_hash(program)[:6]}"
+    return unparse(Program(name, program.inputs, program.params, body, rationale))
+
+
+def _expanded_unless_prelude(current: Node) -> Node | None:
+    function = current.attr
+    if not isinstance(function, Function):
+        return None
+    found = PRELUDE.get(function.name)
+    return None if found is not None and found.function == function else expand(current)
+
+
+def _tidied(current: Node) -> Node | None:
+    if current.args and current.type is REAL and all(a.op == "const" for a in current.args):
+        return _folded(current)
+    match current.op, *(constant(arg) for arg in current.args):
+        case ("mul", 1.0, None) | ("add", 0.0, None):
+            return current.args[1]
+        case ("mul" | "div" | "pow", None, 1.0) | ("add" | "sub", None, 0.0):
+            return current.args[0]
+    return None
+
+
+def _folded(current: Node) -> Node | None:
+    """The constant, in few digits, that an operation on constants gives, if it is finite."""
+    value = float(evaluate(current, {INPUT: np.zeros(1)})[expand(current)][0])
+    return const(few_digits(value)) if np.isfinite(value) else None

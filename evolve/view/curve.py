@@ -1,0 +1,35 @@
+"""The run as a picture: every candidate's ratio, and the best so far, in order of proposal."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+
+from actdsl.evolve.archive import Archive
+
+_CEILING = 3.0
+"""Ratios above are drawn at the upper edge: what matters lies below the baseline."""
+
+
+def curve(archive: Archive) -> bytes:
+    """A PNG of the candidates paid for, with a line for each reference."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    ratios = np.array([c.ratio for c in archive.in_order])
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    count = np.arange(1, len(ratios) + 1)
+    axes.plot(count, ratios.clip(max=_CEILING), "o", ms=3, alpha=0.5, label="candidate")
+    axes.plot(count, np.minimum.accumulate(ratios), drawstyle="steps-post", label="best so far")
+    for shade, reference in zip(("0.3", "0.6"), archive.references, strict=False):
+        axes.axhline(reference.ratio, color=shade, ls="--", lw=1, label=reference.name)
+    axes.set_yscale("log")
+    axes.set_xlabel("candidates evaluated")
+    axes.set_ylabel("out-of-distribution loss against ReLU's")
+    axes.legend()
+    picture = BytesIO()
+    figure.savefig(picture, format="png", dpi=120)
+    return picture.getvalue()

@@ -1,0 +1,1 @@
+"""The examples, which are also the zoo's files."""

@@ -1,0 +1,27 @@
+"""What text means: the language's grammar, its parser and its diagnostics."""
+
+from actdsl.grammar.catalog import explain
+from actdsl.grammar.diagnostic import Diagnostic
+from actdsl.grammar.parsed import Parsed, format_text, parse
+from actdsl.grammar.prelude import PRELUDE
+from actdsl.grammar.render import as_json, render
+from actdsl.grammar.source import decode, read_source
+from actdsl.grammar.source_error import SourceError
+from actdsl.grammar.span import Span
+from actdsl.grammar.unparse import unparse
+
+__all__ = [
+    "PRELUDE",
+    "Diagnostic",
+    "Parsed",
+    "SourceError",
+    "Span",
+    "as_json",
+    "decode",
+    "explain",
+    "format_text",
+    "parse",
+    "read_source",
+    "render",
+    "unparse",
+]
