@@ -6,6 +6,7 @@ import ast
 import textwrap
 from collections.abc import Sequence
 from importlib.resources import files
+from itertools import dropwhile
 
 from actdsl.cost import cost
 from actdsl.identity import canonical_hash
@@ -58,8 +59,19 @@ def _internal(line: ast.Import | ast.ImportFrom) -> bool:
 
 
 def joined_imports(lines: set[str]) -> str:
-    """Import lines in the order of their modules."""
-    return "\n".join(sorted(lines, key=lambda line: (line.split()[1], line)))
+    """Import lines in the order of their modules, one for each module."""
+    plain = {line for line in lines if line.startswith("import ")}
+    names: dict[str, set[str]] = {}
+    for line in lines - plain:
+        module, _, imported = line.removeprefix("from ").partition(" import ")
+        names.setdefault(module, set()).update(imported.split(", "))
+    grouped = [f"from {module} import {', '.join(sorted(n))}" for module, n in names.items()]
+    return "\n".join([*sorted(plain), *sorted(grouped)])
+
+
+def _below_its_comment(text: str) -> str:
+    """The source without the comment that opens it, which the docstring shows as prose."""
+    return "\n".join(dropwhile(lambda line: line.startswith("#"), text.splitlines()))
 
 
 def _docstring(program: Program, target: str) -> str:
@@ -67,7 +79,7 @@ def _docstring(program: Program, target: str) -> str:
     paragraphs = [
         f"{program.name}: an activation function, compiled by actdsl {VERSION} for {target}.",
         program.rationale,
-        textwrap.indent(program.text.strip(), "    "),
+        textwrap.indent(_below_its_comment(program.text).strip(), "    "),
         f"Cost per element: {price.flops} FLOPs, {price.transcendentals} transcendental, "
         f"{price.bytes} bytes moved in float32.\nCanonical hash: {canonical_hash(program)}",
     ]

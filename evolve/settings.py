@@ -13,7 +13,6 @@ from actdsl.errors import ActdslError
 from actdsl.grammar import parse
 from actdsl.version import VERSION
 
-
 _AFFORDABLE = 48
 """FLOPs per element: twice GELU's."""
 

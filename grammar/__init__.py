@@ -1,6 +1,7 @@
 """What text means: the language's grammar, its parser and its diagnostics."""
 
 from actdsl.grammar.catalog import explain
+from actdsl.grammar.concerns import domain_warnings, over_budget
 from actdsl.grammar.diagnostic import Diagnostic
 from actdsl.grammar.parsed import Parsed, format_text, parse
 from actdsl.grammar.prelude import PRELUDE
@@ -18,8 +19,10 @@ __all__ = [
     "Span",
     "as_json",
     "decode",
+    "domain_warnings",
     "explain",
     "format_text",
+    "over_budget",
     "parse",
     "read_source",
     "render",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from actdsl.errors import ActdslError
 from actdsl.grammar.diagnostic import Diagnostic
 from actdsl.grammar.render import render
 
 
-class SourceError(Exception):
+class SourceError(ActdslError):
     """A source text without a meaning; ``str()`` shows every diagnostic beside its source line."""
 
     def __init__(

@@ -42,8 +42,8 @@ def check(ctx: click.Context, files: tuple[str, ...], as_document: bool, max_flo
         click.echo(json.dumps({"files": [_document(item) for item in checked]}, indent=2))
     else:
         for item in checked:
-            for diagnostic in item.diagnostics:
-                click.echo(render(diagnostic, item.source, item.file), err=True)
+            if item.diagnostics:
+                click.echo(render(item.diagnostics, item.source, item.file), err=True)
             if item.activation is not None:
                 click.echo(_summary(item.activation))
     if not all(item.ok for item in checked):

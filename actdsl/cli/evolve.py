@@ -67,7 +67,10 @@ _INTERRUPTED = 130
     help="Networks trained for each task.  [default: the suite's]",
 )
 @click.option(
-    "--max-flops", type=click.IntRange(1), metavar="N", help="Refuse what costs more per element.  [default: twice GELU's, or the seeds']"
+    "--max-flops",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Refuse what costs more.  [default: twice GELU's, or twice the seeds']",
 )
 @click.option(
     "--allow-contextual",

@@ -15,7 +15,7 @@ def source(program: Program) -> str:
     plan = schedule(program)
     contextual = any(kernel.collectives for kernel in plan.kernels)
     parts = [
-        *(formula(kernel, f"_{kernel.name}", _dialect(kernel.inputs[0])) for kernel in plan.kernels),
+        *(formula(kernel, f"_{kernel.name}", dialect(kernel.inputs[0])) for kernel in plan.kernels),
         torch_function(program, [f"step({{0}}, {{1}}, {len(k.outputs)})" for k in plan.kernels]),
         public_function(program, "_activation"),
         module_class(program),
@@ -29,7 +29,7 @@ def source(program: Program) -> str:
     )
 
 
-def _dialect(first: str) -> Dialect:
+def dialect(first: str) -> Dialect:
     """Numbers stay Python's, save where a torch function wants a tensor."""
     like = public_name(first)
     return Dialect("torch", argument=lambda value: f"constant({literal(value)}, {like})")

@@ -71,6 +71,7 @@ def test_backends_agree(name: str) -> None:
 def test_compiles_without_graph_breaks(name: str, backend: str) -> None:
     module = module_of(name, backend)
     inputs = inputs_of(module.program, 4, 3)
+    torch.compiler.reset()
     compiled = torch.compile(lambda *tensors: 2 * module(*tensors), fullgraph=True)
     y, expected = compiled(*inputs), 2 * module(*inputs)
     torch.testing.assert_close(y, expected)

@@ -1,8 +1,9 @@
-"""A fake evaluator: losses from the activation's values, at once and in this process."""
+"""A fake evaluator (losses from the activation's values, at once, in this process) and candidates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,16 +16,21 @@ from actdsl.evolve.lab.losses import to_plain
 from actdsl.grammar import parse
 
 RELU = "activation relu(x):\n    return relu(x)\n"
-SMOKE = SUITES["smoke"]
 GRID = np.linspace(-3, 3, 61)
 TARGETS = (np.tanh(GRID), np.sin(2 * GRID), 0.3 * GRID)
 
 
 class FakeEvaluator:
-    """Mean squared distance to three functions; fails what has ``fails`` in its text."""
+    """Losses are mean squared distances to three functions.
 
-    def __init__(self, backwards: bool = False, fails: str = "\0", stop_after: int = 10**9) -> None:
-        self.backwards, self.fails, self.left = backwards, fails, stop_after
+    It can give them in the opposite order, fail texts that contain something, and be interrupted
+    after a number of evaluations, as by Ctrl-C.
+    """
+
+    def __init__(
+        self, backwards: bool = False, fails: str = "\0", interrupted_after: int = 10**9
+    ) -> None:
+        self.backwards, self.fails, self.left = backwards, fails, interrupted_after
         self.evaluated: list[str] = []
 
     def outcomes(self, texts: Sequence[str]) -> Iterator[tuple[int, Outcome]]:
@@ -41,9 +47,13 @@ class FakeEvaluator:
             return Outcome(None, "ZeroDivisionError: as asked")
         values = evaluate_program(parse(text).program, GRID)
         losses = np.array([[np.mean((values - target) ** 2) + 0.01] for target in TARGETS])
-        return Outcome(
-            to_plain(Evaluation(SMOKE, (0,), losses, losses, np.zeros((3, 1), bool))), seconds=0.5
-        )
+        diverged = np.zeros((3, 1), bool)
+        return Outcome(to_plain(Evaluation(SUITES["smoke"], (0,), losses, losses, diverged)))
+
+
+@pytest.fixture
+def fake() -> type[FakeEvaluator]:
+    return FakeEvaluator
 
 
 @pytest.fixture
@@ -51,9 +61,14 @@ def settings() -> Settings:
     return Settings(seeds=(RELU,), candidates=40, suite="smoke", lab_seeds=(0,))
 
 
-def settled(number: int, ratio: float, text: str = RELU, **facts: object) -> Candidate:
-    """A candidate as if it had been evaluated."""
-    score = Score(ratio, (ratio / 2, ratio * 2), {"feynman": ratio}, ratio / 3, 0.0)
-    identity = Identity(f"act{number}", f"{number:016x}", f"{number:016x}", 7, 0)
-    made = {"operator": "swap", "identity": identity, "status": Status.EVALUATED, "score": score}
-    return Candidate(number, 1, text, **{**made, **facts})
+@pytest.fixture
+def settled() -> Callable[..., Candidate]:
+    """``settled(number, ratio, ...)``: a candidate as if it had been evaluated."""
+
+    def make(number: int, ratio: float, text: str = RELU, **facts: Any) -> Candidate:
+        score = Score(ratio, (ratio / 2, ratio * 2), {"feynman": ratio}, ratio / 4, 0.0)
+        identity = Identity(f"act{number}", f"{number:016x}", f"{number:016x}", 7, 0)
+        made = {"operator": "swap", "identity": identity, "score": score}
+        return Candidate(number, 1, text, **{"status": Status.EVALUATED, **made, **facts})
+
+    return make

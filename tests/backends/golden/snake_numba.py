@@ -1,0 +1,531 @@
+"""snake: an activation function, compiled by actdsl 0.1.0 for numba.
+
+x with a ripple, for periodic data (Ziyin, Hartwig and Ueda, 2020); the frequency learns.
+
+    activation snake(x):
+        param a = 1 in [0.1, 10]
+        return x + sin(a * x)**2 / a
+
+Cost per element: 19 FLOPs, 1 transcendental, 8 bytes moved in float32.
+Canonical hash: e0e3c04b42142327
+"""
+
+from __future__ import annotations
+
+import math
+import numba
+import numpy as np
+import torch
+from collections.abc import Callable, Sequence
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from torch import Tensor, nn
+from typing import Any
+
+
+Step = Callable[[Sequence[Tensor]], Sequence[Tensor]]
+
+
+def differentiable(
+    forward: Step, backward: Step, second: Step, inputs: int
+) -> Callable[..., Tensor]:
+    """A function of ``inputs`` tensors of one shape, then of parameters, differentiable twice.
+
+    Steps take and give lists of tensors. ``forward``: inputs and parameters to the output.
+    ``backward``: the cotangent and the same, to a gradient for each. ``second``: the cotangents of
+    the inputs' gradients, the cotangent, the inputs, the cotangents of the parameters' gradients,
+    the parameters, to a gradient for each of ``backward``'s. Works under ``torch.func`` and, once,
+    under ``torch.compile``.
+    """
+
+    class Backward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> tuple[Tensor, ...]:
+            return tuple(backward(tensors))
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, *flows: Tensor) -> tuple[Tensor, ...]:
+            grad, *tensors = ctx.saved_tensors
+            arrays, params = tensors[:inputs], tensors[inputs:]
+            return tuple(second([*flows[:inputs], grad, *arrays, *flows[inputs:], *params]))
+
+    class Forward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> Tensor:
+            return forward(tensors)[0]
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+            # torch.compile differentiates once, and cannot trace one Function inside another.
+            step = Backward.forward if torch.compiler.is_compiling() else Backward.apply
+            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
+            return gradients
+
+    apply: Callable[..., Tensor] = Forward.apply
+    return apply
+
+
+def places(inputs: int, params: int) -> tuple[list[int], list[int], list[int]]:
+    """For each step, which of its tensors its results are shaped like."""
+    both = inputs + params
+    twice = [*range(inputs, 2 * inputs + 1), *range(2 * inputs + 1 + params, 2 * both + 1)]
+    return [0], [*range(1, both + 1)], twice
+
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def run(
+    kernel: Callable[..., None],
+    inputs: Sequence[Array],
+    params: Sequence[Array],
+    outputs: int,
+    sums: Sequence[Array],
+    shaped: bool,
+) -> list[Array]:
+    """Run a kernel on arrays of one shape; give its outputs, then its sums (shaped as ``sums``).
+
+    Arrays are read in place when they are contiguous, and copied first when they are not. A kernel
+    that is ``shaped`` is told the sizes of the first, the inner and the last axes.
+    """
+    first = inputs[0]
+    if any(array.shape != first.shape for array in inputs):
+        raise ValueError(f"shapes differ: {', '.join(str(a.shape) for a in inputs)}")
+    flat = [np.ascontiguousarray(array).reshape(-1) for array in inputs]
+    written = [np.empty(first.size, dtype=first.dtype) for _ in range(outputs)]
+    totals = [np.zeros(target.size) for target in sums]
+    vectors = [np.ascontiguousarray(p, dtype=np.float64).reshape(-1) for p in params]
+    if first.size:
+        kernel(*flat, *vectors, *written, *totals, *(extents(first.shape) if shaped else ()))
+    return [
+        *(array.reshape(first.shape) for array in written),
+        *(t.reshape(p.shape).astype(first.dtype) for t, p in zip(totals, sums, strict=True)),
+    ]
+
+
+def extents(shape: Sequence[int]) -> tuple[int, int, int]:
+    """Sizes of the first axis, of those between, and of the last; a vector is one row."""
+    if len(shape) < 2:
+        return 1, 1, math.prod(shape)
+    return shape[0], math.prod(shape[1:-1]), shape[-1]
+
+
+def supported(array: Array) -> Array:
+    """The array, if its type has a kernel."""
+    if array.dtype not in (np.float32, np.float64):
+        raise TypeError(
+            f"{array.dtype} is not supported: use float32 or float64, "
+            "for example x.astype(np.float32)"
+        )
+    return array
+
+
+def operator(name: str, device: str, run: Step, places: Sequence[int]) -> Step:
+    """Register a kernel as the operator ``actdsl::name`` for a type of device.
+
+    It takes and gives a list of tensors; result k is shaped and typed like tensor ``places[k]``,
+    which is all that its fake kernel says. Under vmap it runs once per sample.
+    """
+    registered = torch.library.custom_op(
+        f"actdsl::{name}",
+        run,
+        mutates_args=(),
+        device_types=device,
+        schema="(Tensor[] tensors) -> Tensor[]",
+    )
+
+    @registered.register_fake
+    def fake(tensors: Sequence[Tensor]) -> list[Tensor]:
+        return [tensors[k].new_empty(tensors[k].shape) for k in places]
+
+    @registered.register_vmap
+    def vmap(
+        info: Any, in_dims: tuple[Sequence[int | None]], tensors: Sequence[Tensor]
+    ) -> tuple[list[Tensor], list[int]]:
+        batched = [
+            tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
+            for tensor, dim in zip(tensors, in_dims[0], strict=True)
+        ]
+        samples = [registered(list(sample)) for sample in zip(*batched, strict=True)]
+        stacked = [torch.stack(results) for results in zip(*samples, strict=True)]
+        return stacked, [0] * len(stacked)
+
+    overload = getattr(torch.ops.actdsl, name).default  # which torch.compile can trace
+    return lambda tensors: overload(list(tensors))
+
+
+_HALVES = (torch.float16, torch.bfloat16)
+
+
+def cpu_step(
+    kernel: Callable[..., None], inputs: int, outputs: int, sums: int, shaped: bool
+) -> Callable[[Sequence[Tensor]], list[Tensor]]:
+    """A kernel as a step: takes a list of tensors, ``inputs`` of one shape and then parameters."""
+
+    def run_on_tensors(tensors: Sequence[Tensor]) -> list[Tensor]:
+        dtype = tensors[0].dtype
+        if dtype not in (*_HALVES, torch.float32, torch.float64):
+            raise TypeError(
+                f"{dtype} is not supported: use float16, bfloat16, float32 or float64, "
+                "for example x.to(torch.float32)"
+            )
+        wide = torch.float32 if dtype in _HALVES else dtype
+        arrays = [tensor.detach().to(wide).numpy() for tensor in tensors]
+        params = arrays[inputs:]
+        results = run(
+            kernel, arrays[:inputs], params, outputs, params[len(params) - sums :], shaped
+        )
+        return [torch.from_numpy(array).to(dtype) for array in results]
+
+    return run_on_tensors
+
+
+class Bounded(torch.autograd.Function):
+    """A parameter held within its bounds; a gradient that pushes it further out is dropped."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(param: Tensor, lower: float, upper: float) -> Tensor:
+        return param.clamp(lower, upper)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, float, float], output: Tensor) -> None:
+        param, ctx.lower, ctx.upper = inputs
+        ctx.save_for_backward(param)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        (param,) = ctx.saved_tensors
+        outwards = ((param <= ctx.lower) & (grad > 0)) | ((param >= ctx.upper) & (grad < 0))
+        return grad.masked_fill(outwards, 0.0), None, None
+
+
+class Layer(nn.Module):
+    """The base of every activation's module.
+
+    Subclasses give ``_params``, rows of (name, initial value, lower bound, upper bound, per
+    channel), and ``_activate``.
+
+    Args:
+        channels: size of the channel axis; needed when a parameter is per channel.
+        axis: the feature (channel) axis of the inputs.
+        device, dtype: of the parameters, as in every torch module.
+    """
+
+    _params: Sequence[tuple[str, float, float, float, bool]] = ()
+
+    def __init__(
+        self,
+        channels: int | None = None,
+        axis: int = -1,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self.channels, self.axis = channels, axis
+        for name, initial, _, _, per_channel in self._params:
+            if per_channel and channels is None:
+                raise ValueError(
+                    f"parameter '{name}' is per channel: pass channels=, the size of the channel axis"
+                )
+            shape = (channels,) if per_channel and channels is not None else ()
+            value = torch.full(shape, initial, device=device, dtype=dtype)
+            self.register_parameter(name, nn.Parameter(value))
+
+    def _activate(self, *tensors: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """The activation of its inputs, which have one shape; the output has it too."""
+        params = [self._held(*row) for row in self._params]
+        if self.axis in (-1, inputs[0].ndim - 1):
+            return self._activate(*inputs, *params)
+        moved = [tensor.movedim(self.axis, -1) for tensor in inputs]
+        return self._activate(*moved, *params).movedim(-1, self.axis)
+
+    def _held(self, name: str, _initial: float, lower: float, upper: float, _each: bool) -> Tensor:
+        param: Tensor = getattr(self, name)
+        if math.isinf(lower) and math.isinf(upper):
+            return param
+        held: Tensor = Bounded.apply(param, lower, upper)
+        return held
+
+    def extra_repr(self) -> str:
+        """What ``print(module)`` shows between the parentheses."""
+        shown = [f"{name}={initial}" for name, initial, *_ in self._params]
+        if self.channels is not None:
+            shown.append(f"channels={self.channels}")
+        return ", ".join(shown if self.axis == -1 else [*shown, f"axis={self.axis}"])
+
+
+@intrinsic
+def bits_of(typing_context, x):
+    """The IEEE 754 pattern of x, as an integer."""
+
+    def build(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.int64(types.float64), build
+
+
+def choice(module, name, lanes, slow):
+    """Define `name`(x, y) over `lanes` numbers: y, or lane by lane `slow` if any |x| > 2**45."""
+    real = ir.DoubleType()
+    kind = real if lanes == 1 else ir.VectorType(real, lanes)
+    function = ir.Function(module, ir.FunctionType(kind, [kind, kind]), name)
+    # Weak: every module brings its own copy, and none may be dropped before vectorisation.
+    function.linkage = "weak_odr"
+    for attribute in ("nounwind", "readnone", "noinline"):
+        function.attributes.add(attribute)
+    x, y = function.args
+    builder = ir.IRBuilder(function.append_basic_block())
+    limit = 2.0**45 if lanes == 1 else [ir.Constant(real, 2.0**45)] * lanes
+    above = builder.fcmp_ordered(">", x, ir.Constant(kind, limit))
+    below = builder.fcmp_ordered("<", x, builder.fneg(ir.Constant(kind, limit)))
+    flags = builder.bitcast(builder.or_(above, below), ir.IntType(lanes))
+    with builder.if_then(builder.icmp_unsigned("!=", flags, flags.type(0)), likely=False):
+        if lanes == 1:
+            builder.ret(builder.call(slow, [x]))
+        else:
+            result = y
+            for lane in map(ir.IntType(32), range(lanes)):
+                pair = [builder.extract_element(vector, lane) for vector in (x, y)]
+                result = builder.insert_element(result, builder.call(slow, pair), lane)
+            builder.ret(result)
+    builder.ret(y)
+    return function
+
+
+def library_beyond(module, name):
+    """The LLVM function (x, y) -> y, or the library's `name`(x) where |x| > 2**45."""
+    scalar_name = f"vecmath_{name}_beyond"
+    if scalar_name in module.globals:
+        return module.globals[scalar_name]
+    real = ir.DoubleType()
+    library = ir.Function(module, ir.FunctionType(real, [real]), name)
+    # Without nobuiltin the vectoriser would call the library for every element.
+    for attribute in ("nounwind", "readnone", "nobuiltin"):
+        library.attributes.add(attribute)
+    scalar = choice(module, scalar_name, 1, library)
+    names = [(lanes, f"{scalar_name}_{lanes}") for lanes in (2, 4, 8)]
+    for lanes, vector_name in names:
+        choice(module, vector_name, lanes, scalar)
+    # LLVM's vector function ABI: N for unmasked, the lanes, v for each vector argument. The
+    # attribute is free text, which llvmlite's own `add` does not admit.
+    forms = ",".join(f"_ZGV_LLVM_N{lanes}vv_{scalar_name}({form})" for lanes, form in names)
+    set.add(scalar.attributes, f'"vector-function-abi-variant"="{forms}"')
+    return scalar
+
+
+@intrinsic
+def cos_beyond(typing_context, x, y):
+    """y, but the C library's cos x where |x| > 2**45."""
+
+    def build(context, builder, signature, arguments):
+        return builder.call(library_beyond(builder.module, "cos"), arguments)
+
+    return types.float64(types.float64, types.float64), build
+
+
+@intrinsic
+def fma(typing_context, a, b, c):
+    """a * b + c, rounded once."""
+
+    def build(context, builder, signature, arguments):
+        return builder.fma(*arguments)
+
+    return types.float64(types.float64, types.float64, types.float64), build
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def cosine(r: float, low: float) -> float:
+    """cos(r + low), |r| <= pi/4, |low| within an ulp of r. Degree 14; error 0.01 * 2**-53."""
+    z = r * r
+    p = fma(-1.1381752459316326e-11, z, 2.0876133993327844e-09)
+    p = fma(p, z, -2.755731721253751e-07)
+    p = fma(p, z, 2.4801587298651e-05)
+    p = fma(p, z, -0.0013888888888887322)
+    p = fma(p, z, 0.041666666666666664)
+    return 1.0 - fma(z, 0.5, fma(r, low, -p * (z * z)))
+
+
+@intrinsic
+def float_of(typing_context, pattern):
+    """The number whose IEEE 754 pattern is `pattern`."""
+
+    def build(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], ir.DoubleType())
+
+    return types.float64(types.int64), build
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def quarter_turns(x: float) -> tuple[float, float, int]:
+    """(r, low, q) with x = q pi/2 + r + low, |r| <= pi/4, for |x| <= 2**45; q counts modulo 4."""
+    shifted = fma(x, 0.6366197723675814, 6755399441055744.0)
+    k = shifted - 6755399441055744.0
+    # The first step is exact.
+    r = fma(k, -1.5707963267948966, x)
+    r = fma(k, -6.123233995736766e-17, r)
+    r = fma(k, 1.4973849048591833e-33, r)
+    return r, -0.0, bits_of(shifted)
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sine(r: float, low: float) -> float:
+    """sin(r + low), |r| <= pi/4, |low| within an ulp of r. Degree 13; error 0.2 * 2**-53."""
+    z = r * r
+    p = fma(1.5916722686286264e-10, z, -2.5051112223400195e-08)
+    p = fma(p, z, 2.755731600793325e-06)
+    p = fma(p, z, -0.00019841269836575246)
+    p = fma(p, z, 0.008333333333330827)
+    p = fma(p, z, -0.16666666666666666)
+    return r + fma(p, z * r, low)
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def cos(x: float) -> float:
+    """Cosine of x radians."""
+    r, low, q = quarter_turns(x)
+    y = cosine(r, low) if q & 1 == 0 else sine(r, low)
+    y = float_of(bits_of(y) ^ (((q + 1) & 2) << 62))
+    return cos_beyond(x, y)
+
+
+@intrinsic
+def sin_beyond(typing_context, x, y):
+    """y, but the C library's sin x where |x| > 2**45."""
+
+    def build(context, builder, signature, arguments):
+        return builder.call(library_beyond(builder.module, "sin"), arguments)
+
+    return types.float64(types.float64, types.float64), build
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sin(x: float) -> float:
+    """Sine of x radians."""
+    r, low, q = quarter_turns(x)
+    y = sine(r, low) if q & 1 == 0 else cosine(r, low)
+    y = float_of(bits_of(y) ^ ((q & 2) << 62))
+    y = x if x == 0.0 else y
+    return sin_beyond(x, y)
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _forward(x_in, a_param, out0):
+    size = x_in.size
+    a = a_param[0]
+    for i in range(size):
+        x = np.float64(x_in[i])
+        t0 = sin(a * x)
+        out0[i] = x + t0 * t0 / a
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _backward(grad_in, x_in, a_param, out0, sum0):
+    size = grad_in.size
+    a = a_param[0]
+    sum0_lanes = np.zeros(256)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad = np.float64(grad_in[i])
+            x = np.float64(x_in[i])
+            t0 = 1.0 / a
+            t1 = a * x
+            t2 = sin(t1)
+            t3 = cos(t1)
+            t4 = t2 * (t3 * a)
+            t5 = t2 * (t3 * x)
+            out0[i] = (1.0 + t0 * (t4 + t4)) * grad
+            sum0_lanes[k] += (t0 * (t5 + t5) + -(t2 * t2 / a) / a) * grad
+    sum0[0] = sum0_lanes.sum()
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _second(grad_grad_x_in, grad_in, x_in, grad_grad_a_param, a_param, out0, out1, sum0):
+    size = grad_grad_x_in.size
+    grad_grad_a = grad_grad_a_param[0]
+    a = a_param[0]
+    sum0_lanes = np.zeros(256)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad_grad_x = np.float64(grad_grad_x_in[i])
+            grad = np.float64(grad_in[i])
+            x = np.float64(x_in[i])
+            t0 = 1.0 / a
+            t1 = a * x
+            t2 = sin(t1)
+            t3 = cos(t1)
+            t4 = t3 * a
+            t5 = t2 * t4
+            t6 = t5 + t5
+            t7 = t0 * t6
+            t8 = t3 * x
+            t9 = t2 * t8
+            t10 = t9 + t9
+            t11 = -(t2 * t2 / a) / a
+            t12 = t0 * t10 + t11
+            t13 = -t2 * a
+            t14 = t4 * t4 + t2 * (a * t13)
+            t15 = t8 * t4 + t2 * (x * t13 + t3)
+            t16 = grad * (t0 * (t14 + t14)) * grad_grad_x + grad * (t0 * (t15 + t15) + t0 * -t7) * grad_grad_a
+            t17 = -t0 / a
+            t18 = -t2 * x
+            t19 = t4 * t8 + t2 * (a * t18 + t3)
+            t20 = t8 * t8 + t2 * (x * t18)
+            t21 = grad * (t10 * t17 + t0 * (t20 + t20) + (t0 * -t12 + -t11 / a)) * grad_grad_a
+            out0[i] = (1.0 + t7) * grad_grad_x + t12 * grad_grad_a
+            out1[i] = t16
+            sum0_lanes[k] += grad * (t6 * t17 + t0 * (t19 + t19)) * grad_grad_x + t21
+    sum0[0] = sum0_lanes.sum()
+
+
+_places = places(inputs=1, params=1)
+_activation = differentiable(
+    operator("snake_e0e3c04b42142327_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("snake_e0e3c04b42142327_backward", "cpu", cpu_step(_backward, 2, 1, 1, False), _places[1]),
+    operator("snake_e0e3c04b42142327_second", "cpu", cpu_step(_second, 3, 2, 1, False), _places[2]),
+    inputs=1,
+)
+
+
+def snake(x, a=1.0):
+    """snake of tensors or NumPy arrays of one shape, differentiable twice in torch."""
+    if isinstance(x, np.ndarray):
+        return run(_forward, [supported(x)], [np.asarray(a)], 1, [], False)[0]
+    return _activation(x, torch.as_tensor(a, dtype=x.dtype, device=x.device))
+
+
+def snake_gradient(grad, x, a=1.0):
+    """Gradients of sum(grad * output), NumPy arrays: of each input, then each parameter."""
+    params = [np.asarray(a)]
+    inputs = [supported(grad), supported(x)]
+    return run(_backward, inputs, params, 1, params, False)
+
+
+class Snake(Layer):
+    """snake as a module."""
+
+    _params = (
+        ('a', 1.0, 0.1, 10.0, False),
+    )
+
+    def _activate(self, *tensors: Tensor) -> Tensor:
+        return snake(*tensors)

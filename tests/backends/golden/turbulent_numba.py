@@ -1,0 +1,776 @@
+"""turbulent: an activation function, compiled by actdsl 0.1.0 for numba.
+
+Batch statistics in the activation, mined by a language model. It won the micro-lab and
+failed in the field: what it learns is the batch. The base is not public; sign(x) *
+log1p(0.5 * abs(x)) stands in for it.
+
+    activation turbulent(x):
+        let base = sign(x) * log1p(0.5 * abs(x))
+        let z = (x - mean(x)) / (std(x) + 1e-6)
+        return base + 0.2 * exp(-z**2 / 2) * sin(2 * x)
+
+Cost per element: 60 FLOPs, 3 transcendental, 16 bytes moved in float32.
+Canonical hash: b05b119024641281
+"""
+
+from __future__ import annotations
+
+import math
+import numba
+import numpy as np
+import torch
+from collections.abc import Callable, Sequence
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from torch import Tensor, nn
+from typing import Any
+
+
+Step = Callable[[Sequence[Tensor]], Sequence[Tensor]]
+
+
+def differentiable(
+    forward: Step, backward: Step, second: Step, inputs: int
+) -> Callable[..., Tensor]:
+    """A function of ``inputs`` tensors of one shape, then of parameters, differentiable twice.
+
+    Steps take and give lists of tensors. ``forward``: inputs and parameters to the output.
+    ``backward``: the cotangent and the same, to a gradient for each. ``second``: the cotangents of
+    the inputs' gradients, the cotangent, the inputs, the cotangents of the parameters' gradients,
+    the parameters, to a gradient for each of ``backward``'s. Works under ``torch.func`` and, once,
+    under ``torch.compile``.
+    """
+
+    class Backward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> tuple[Tensor, ...]:
+            return tuple(backward(tensors))
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, *flows: Tensor) -> tuple[Tensor, ...]:
+            grad, *tensors = ctx.saved_tensors
+            arrays, params = tensors[:inputs], tensors[inputs:]
+            return tuple(second([*flows[:inputs], grad, *arrays, *flows[inputs:], *params]))
+
+    class Forward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> Tensor:
+            return forward(tensors)[0]
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+            # torch.compile differentiates once, and cannot trace one Function inside another.
+            step = Backward.forward if torch.compiler.is_compiling() else Backward.apply
+            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
+            return gradients
+
+    apply: Callable[..., Tensor] = Forward.apply
+    return apply
+
+
+def places(inputs: int, params: int) -> tuple[list[int], list[int], list[int]]:
+    """For each step, which of its tensors its results are shaped like."""
+    both = inputs + params
+    twice = [*range(inputs, 2 * inputs + 1), *range(2 * inputs + 1 + params, 2 * both + 1)]
+    return [0], [*range(1, both + 1)], twice
+
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def run(
+    kernel: Callable[..., None],
+    inputs: Sequence[Array],
+    params: Sequence[Array],
+    outputs: int,
+    sums: Sequence[Array],
+    shaped: bool,
+) -> list[Array]:
+    """Run a kernel on arrays of one shape; give its outputs, then its sums (shaped as ``sums``).
+
+    Arrays are read in place when they are contiguous, and copied first when they are not. A kernel
+    that is ``shaped`` is told the sizes of the first, the inner and the last axes.
+    """
+    first = inputs[0]
+    if any(array.shape != first.shape for array in inputs):
+        raise ValueError(f"shapes differ: {', '.join(str(a.shape) for a in inputs)}")
+    flat = [np.ascontiguousarray(array).reshape(-1) for array in inputs]
+    written = [np.empty(first.size, dtype=first.dtype) for _ in range(outputs)]
+    totals = [np.zeros(target.size) for target in sums]
+    vectors = [np.ascontiguousarray(p, dtype=np.float64).reshape(-1) for p in params]
+    if first.size:
+        kernel(*flat, *vectors, *written, *totals, *(extents(first.shape) if shaped else ()))
+    return [
+        *(array.reshape(first.shape) for array in written),
+        *(t.reshape(p.shape).astype(first.dtype) for t, p in zip(totals, sums, strict=True)),
+    ]
+
+
+def extents(shape: Sequence[int]) -> tuple[int, int, int]:
+    """Sizes of the first axis, of those between, and of the last; a vector is one row."""
+    if len(shape) < 2:
+        return 1, 1, math.prod(shape)
+    return shape[0], math.prod(shape[1:-1]), shape[-1]
+
+
+def supported(array: Array) -> Array:
+    """The array, if its type has a kernel."""
+    if array.dtype not in (np.float32, np.float64):
+        raise TypeError(
+            f"{array.dtype} is not supported: use float32 or float64, "
+            "for example x.astype(np.float32)"
+        )
+    return array
+
+
+def operator(name: str, device: str, run: Step, places: Sequence[int]) -> Step:
+    """Register a kernel as the operator ``actdsl::name`` for a type of device.
+
+    It takes and gives a list of tensors; result k is shaped and typed like tensor ``places[k]``,
+    which is all that its fake kernel says. Under vmap it runs once per sample.
+    """
+    registered = torch.library.custom_op(
+        f"actdsl::{name}",
+        run,
+        mutates_args=(),
+        device_types=device,
+        schema="(Tensor[] tensors) -> Tensor[]",
+    )
+
+    @registered.register_fake
+    def fake(tensors: Sequence[Tensor]) -> list[Tensor]:
+        return [tensors[k].new_empty(tensors[k].shape) for k in places]
+
+    @registered.register_vmap
+    def vmap(
+        info: Any, in_dims: tuple[Sequence[int | None]], tensors: Sequence[Tensor]
+    ) -> tuple[list[Tensor], list[int]]:
+        batched = [
+            tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
+            for tensor, dim in zip(tensors, in_dims[0], strict=True)
+        ]
+        samples = [registered(list(sample)) for sample in zip(*batched, strict=True)]
+        stacked = [torch.stack(results) for results in zip(*samples, strict=True)]
+        return stacked, [0] * len(stacked)
+
+    overload = getattr(torch.ops.actdsl, name).default  # which torch.compile can trace
+    return lambda tensors: overload(list(tensors))
+
+
+_HALVES = (torch.float16, torch.bfloat16)
+
+
+def cpu_step(
+    kernel: Callable[..., None], inputs: int, outputs: int, sums: int, shaped: bool
+) -> Callable[[Sequence[Tensor]], list[Tensor]]:
+    """A kernel as a step: takes a list of tensors, ``inputs`` of one shape and then parameters."""
+
+    def run_on_tensors(tensors: Sequence[Tensor]) -> list[Tensor]:
+        dtype = tensors[0].dtype
+        if dtype not in (*_HALVES, torch.float32, torch.float64):
+            raise TypeError(
+                f"{dtype} is not supported: use float16, bfloat16, float32 or float64, "
+                "for example x.to(torch.float32)"
+            )
+        wide = torch.float32 if dtype in _HALVES else dtype
+        arrays = [tensor.detach().to(wide).numpy() for tensor in tensors]
+        params = arrays[inputs:]
+        results = run(
+            kernel, arrays[:inputs], params, outputs, params[len(params) - sums :], shaped
+        )
+        return [torch.from_numpy(array).to(dtype) for array in results]
+
+    return run_on_tensors
+
+
+class Bounded(torch.autograd.Function):
+    """A parameter held within its bounds; a gradient that pushes it further out is dropped."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(param: Tensor, lower: float, upper: float) -> Tensor:
+        return param.clamp(lower, upper)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, float, float], output: Tensor) -> None:
+        param, ctx.lower, ctx.upper = inputs
+        ctx.save_for_backward(param)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        (param,) = ctx.saved_tensors
+        outwards = ((param <= ctx.lower) & (grad > 0)) | ((param >= ctx.upper) & (grad < 0))
+        return grad.masked_fill(outwards, 0.0), None, None
+
+
+class Layer(nn.Module):
+    """The base of every activation's module.
+
+    Subclasses give ``_params``, rows of (name, initial value, lower bound, upper bound, per
+    channel), and ``_activate``.
+
+    Args:
+        channels: size of the channel axis; needed when a parameter is per channel.
+        axis: the feature (channel) axis of the inputs.
+        device, dtype: of the parameters, as in every torch module.
+    """
+
+    _params: Sequence[tuple[str, float, float, float, bool]] = ()
+
+    def __init__(
+        self,
+        channels: int | None = None,
+        axis: int = -1,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self.channels, self.axis = channels, axis
+        for name, initial, _, _, per_channel in self._params:
+            if per_channel and channels is None:
+                raise ValueError(
+                    f"parameter '{name}' is per channel: pass channels=, the size of the channel axis"
+                )
+            shape = (channels,) if per_channel and channels is not None else ()
+            value = torch.full(shape, initial, device=device, dtype=dtype)
+            self.register_parameter(name, nn.Parameter(value))
+
+    def _activate(self, *tensors: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """The activation of its inputs, which have one shape; the output has it too."""
+        params = [self._held(*row) for row in self._params]
+        if self.axis in (-1, inputs[0].ndim - 1):
+            return self._activate(*inputs, *params)
+        moved = [tensor.movedim(self.axis, -1) for tensor in inputs]
+        return self._activate(*moved, *params).movedim(-1, self.axis)
+
+    def _held(self, name: str, _initial: float, lower: float, upper: float, _each: bool) -> Tensor:
+        param: Tensor = getattr(self, name)
+        if math.isinf(lower) and math.isinf(upper):
+            return param
+        held: Tensor = Bounded.apply(param, lower, upper)
+        return held
+
+    def extra_repr(self) -> str:
+        """What ``print(module)`` shows between the parentheses."""
+        shown = [f"{name}={initial}" for name, initial, *_ in self._params]
+        if self.channels is not None:
+            shown.append(f"channels={self.channels}")
+        return ", ".join(shown if self.axis == -1 else [*shown, f"axis={self.axis}"])
+
+
+@intrinsic
+def bits_of(typing_context, x):
+    """The IEEE 754 pattern of x, as an integer."""
+
+    def build(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.int64(types.float64), build
+
+
+def choice(module, name, lanes, slow):
+    """Define `name`(x, y) over `lanes` numbers: y, or lane by lane `slow` if any |x| > 2**45."""
+    real = ir.DoubleType()
+    kind = real if lanes == 1 else ir.VectorType(real, lanes)
+    function = ir.Function(module, ir.FunctionType(kind, [kind, kind]), name)
+    # Weak: every module brings its own copy, and none may be dropped before vectorisation.
+    function.linkage = "weak_odr"
+    for attribute in ("nounwind", "readnone", "noinline"):
+        function.attributes.add(attribute)
+    x, y = function.args
+    builder = ir.IRBuilder(function.append_basic_block())
+    limit = 2.0**45 if lanes == 1 else [ir.Constant(real, 2.0**45)] * lanes
+    above = builder.fcmp_ordered(">", x, ir.Constant(kind, limit))
+    below = builder.fcmp_ordered("<", x, builder.fneg(ir.Constant(kind, limit)))
+    flags = builder.bitcast(builder.or_(above, below), ir.IntType(lanes))
+    with builder.if_then(builder.icmp_unsigned("!=", flags, flags.type(0)), likely=False):
+        if lanes == 1:
+            builder.ret(builder.call(slow, [x]))
+        else:
+            result = y
+            for lane in map(ir.IntType(32), range(lanes)):
+                pair = [builder.extract_element(vector, lane) for vector in (x, y)]
+                result = builder.insert_element(result, builder.call(slow, pair), lane)
+            builder.ret(result)
+    builder.ret(y)
+    return function
+
+
+def library_beyond(module, name):
+    """The LLVM function (x, y) -> y, or the library's `name`(x) where |x| > 2**45."""
+    scalar_name = f"vecmath_{name}_beyond"
+    if scalar_name in module.globals:
+        return module.globals[scalar_name]
+    real = ir.DoubleType()
+    library = ir.Function(module, ir.FunctionType(real, [real]), name)
+    # Without nobuiltin the vectoriser would call the library for every element.
+    for attribute in ("nounwind", "readnone", "nobuiltin"):
+        library.attributes.add(attribute)
+    scalar = choice(module, scalar_name, 1, library)
+    names = [(lanes, f"{scalar_name}_{lanes}") for lanes in (2, 4, 8)]
+    for lanes, vector_name in names:
+        choice(module, vector_name, lanes, scalar)
+    # LLVM's vector function ABI: N for unmasked, the lanes, v for each vector argument. The
+    # attribute is free text, which llvmlite's own `add` does not admit.
+    forms = ",".join(f"_ZGV_LLVM_N{lanes}vv_{scalar_name}({form})" for lanes, form in names)
+    set.add(scalar.attributes, f'"vector-function-abi-variant"="{forms}"')
+    return scalar
+
+
+@intrinsic
+def cos_beyond(typing_context, x, y):
+    """y, but the C library's cos x where |x| > 2**45."""
+
+    def build(context, builder, signature, arguments):
+        return builder.call(library_beyond(builder.module, "cos"), arguments)
+
+    return types.float64(types.float64, types.float64), build
+
+
+@intrinsic
+def fma(typing_context, a, b, c):
+    """a * b + c, rounded once."""
+
+    def build(context, builder, signature, arguments):
+        return builder.fma(*arguments)
+
+    return types.float64(types.float64, types.float64, types.float64), build
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def cosine(r: float, low: float) -> float:
+    """cos(r + low), |r| <= pi/4, |low| within an ulp of r. Degree 14; error 0.01 * 2**-53."""
+    z = r * r
+    p = fma(-1.1381752459316326e-11, z, 2.0876133993327844e-09)
+    p = fma(p, z, -2.755731721253751e-07)
+    p = fma(p, z, 2.4801587298651e-05)
+    p = fma(p, z, -0.0013888888888887322)
+    p = fma(p, z, 0.041666666666666664)
+    return 1.0 - fma(z, 0.5, fma(r, low, -p * (z * z)))
+
+
+@intrinsic
+def float_of(typing_context, pattern):
+    """The number whose IEEE 754 pattern is `pattern`."""
+
+    def build(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], ir.DoubleType())
+
+    return types.float64(types.int64), build
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def quarter_turns(x: float) -> tuple[float, float, int]:
+    """(r, low, q) with x = q pi/2 + r + low, |r| <= pi/4, for |x| <= 2**45; q counts modulo 4."""
+    shifted = fma(x, 0.6366197723675814, 6755399441055744.0)
+    k = shifted - 6755399441055744.0
+    # The first step is exact.
+    r = fma(k, -1.5707963267948966, x)
+    r = fma(k, -6.123233995736766e-17, r)
+    r = fma(k, 1.4973849048591833e-33, r)
+    return r, -0.0, bits_of(shifted)
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sine(r: float, low: float) -> float:
+    """sin(r + low), |r| <= pi/4, |low| within an ulp of r. Degree 13; error 0.2 * 2**-53."""
+    z = r * r
+    p = fma(1.5916722686286264e-10, z, -2.5051112223400195e-08)
+    p = fma(p, z, 2.755731600793325e-06)
+    p = fma(p, z, -0.00019841269836575246)
+    p = fma(p, z, 0.008333333333330827)
+    p = fma(p, z, -0.16666666666666666)
+    return r + fma(p, z * r, low)
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def cos(x: float) -> float:
+    """Cosine of x radians."""
+    r, low, q = quarter_turns(x)
+    y = cosine(r, low) if q & 1 == 0 else sine(r, low)
+    y = float_of(bits_of(y) ^ (((q + 1) & 2) << 62))
+    return cos_beyond(x, y)
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def two_to(k: float) -> float:
+    """2**k for an integral k from -1022 to 1023; 0 for -1023."""
+    return float_of(bits_of(k + 6755399441056767.0) << 52)
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def exp_sum(high: float, low: float) -> float:
+    """e**(high + low) for |low| below an ulp of high.
+
+    Q has degree 9 on +-0.3466; its error is 0.12 * 2**-53 of the result.
+    """
+    x = 710.0 if high > 710.0 else high
+    x = -746.0 if x < -746.0 else x
+    k = fma(x, 1.4426950408889634, 6755399441055744.0) - 6755399441055744.0
+    r = fma(k, -0.6931471805599453, x)
+    r = fma(k, -2.3190468138462996e-17, r) + low
+    p = fma(2.510038549551032e-08, r, 2.7620088445409746e-07)
+    p = fma(p, r, 2.7557268459997064e-06)
+    p = fma(p, r, 2.4801521295954376e-05)
+    p = fma(p, r, 0.00019841269863053618)
+    p = fma(p, r, 0.0013888888917213717)
+    p = fma(p, r, 0.008333333333330062)
+    p = fma(p, r, 0.04166666666662413)
+    p = fma(p, r, 0.16666666666666669)
+    p = fma(p, r, 0.5000000000000001)
+    p = 1.0 + fma(p, r * r, r)
+    # Two factors, because 2**k alone leaves the range before the product does.
+    half = fma(k, 0.5, 6755399441055744.0) - 6755399441055744.0
+    return p * two_to(half) * two_to(k - half)
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def exp(x: float) -> float:
+    """e**x."""
+    return exp_sum(x, -0.0)
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def log_limits(x: float, y: float) -> float:
+    """y, but the limit of the logarithm where x is zero, negative, infinite or NaN."""
+    y = y if x < math.inf else x
+    y = -math.inf if x == 0.0 else y
+    return math.nan if x < 0.0 else y
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def log_tail(f: float) -> float:
+    """log(1 + f) - f for sqrt(1/2) <= 1 + f <= sqrt(2).
+
+    The polynomial in s**2 has degree 6 on [0, 0.0295]; error 0.04 * 2**-53.
+    """
+    s = f / (2.0 + f)
+    z = s * s
+    p = fma(0.14616585424930004, z, 0.15331710618206815)
+    p = fma(p, z, 0.18182889455675091)
+    p = fma(p, z, 0.22222211130259875)
+    p = fma(p, z, 0.2857142862600327)
+    p = fma(p, z, 0.39999999999899444)
+    p = fma(p, z, 0.666666666666667)
+    half_square = 0.5 * f * f
+    return fma(s, fma(p, z, half_square), -half_square)
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def split(x: float) -> tuple[float, float]:
+    """(k, m) with x = 2**k m, k integral and sqrt(1/2) <= m < sqrt(2), for x > 0."""
+    subnormal = x < 2.2250738585072014e-308
+    x = 18014398509481984.0 * x if subnormal else x
+    # 0x3FE6A09E667F3BCD is sqrt(1/2), and 0x00095F619980C433 takes it to 1.
+    moved = bits_of(x) + 0x00095F619980C433
+    k = float_of(((moved >> 52) & 0x7FF) | 0x4330000000000000) - 4503599627371519.0
+    k = k - 54.0 if subnormal else k
+    return k, float_of((moved & 0x000FFFFFFFFFFFFF) + 0x3FE6A09E667F3BCD)
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def log1p(x: float) -> float:
+    """log(1 + x)."""
+    u = 1.0 + x
+    rounded = u - 1.0
+    lost = (1.0 - (u - rounded)) + (x - rounded)
+    k, m = split(u)
+    f = fma(lost, two_to(-1022.0 if k > 1022.0 else -k), m - 1.0)
+    y = fma(k, 0.6931471805599453, f + fma(k, 2.3190468138462996e-17, log_tail(f)))
+    y = x if x == 0.0 else y
+    return log_limits(u, y)
+
+
+@intrinsic
+def sin_beyond(typing_context, x, y):
+    """y, but the C library's sin x where |x| > 2**45."""
+
+    def build(context, builder, signature, arguments):
+        return builder.call(library_beyond(builder.module, "sin"), arguments)
+
+    return types.float64(types.float64, types.float64), build
+
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sin(x: float) -> float:
+    """Sine of x radians."""
+    r, low, q = quarter_turns(x)
+    y = sine(r, low) if q & 1 == 0 else cosine(r, low)
+    y = float_of(bits_of(y) ^ ((q & 2) << 62))
+    y = x if x == 0.0 else y
+    return sin_beyond(x, y)
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _forward(x_in, out0):
+    size = x_in.size
+    mean0 = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            x = np.float64(x_in[i])
+            mean0[k] = mean0[k] + x
+    mean0[0] = mean0.sum() / size
+    mean1 = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            x = np.float64(x_in[i])
+            t0 = x - mean0[0]
+            mean1[k] = mean1[k] + (t0 * t0)
+    mean1[0] = mean1.sum() / size
+    for i in range(size):
+        x = np.float64(x_in[i])
+        t0 = (mean1[0] > 0.0)
+        t1 = math.sqrt(mean1[0])
+        t2 = (x - mean0[0]) / (1e-06 + (t1 if t0 else mean1[0]))
+        t3 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x)) * log1p(0.5 * abs(x)) + 0.2 * (sin(2.0 * x) * exp(-0.5 * (t2 * t2)))
+        out0[i] = t3
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _backward(grad_in, x_in, out0):
+    size = grad_in.size
+    mean0 = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            x = np.float64(x_in[i])
+            mean0[k] = mean0[k] + x
+    mean0[0] = mean0.sum() / size
+    mean1 = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            x = np.float64(x_in[i])
+            t0 = x - mean0[0]
+            mean1[k] = mean1[k] + (t0 * t0)
+    mean1[0] = mean1.sum() / size
+    mean2 = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad = np.float64(grad_in[i])
+            x = np.float64(x_in[i])
+            t0 = (mean1[0] > 0.0)
+            t1 = math.sqrt(mean1[0])
+            t2 = 1e-06 + (t1 if t0 else mean1[0])
+            t3 = (x - mean0[0]) / t2
+            t4 = 0.5 / t1
+            t5 = t3 * (-t3 / t2 * (t4 if t0 else 1.0))
+            mean2[k] = mean2[k] + (-0.1 * (grad * (sin(2.0 * x) * (exp(-0.5 * (t3 * t3)) * (t5 + t5)))))
+    mean2[0] = mean2.sum() / size
+    mean3 = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad = np.float64(grad_in[i])
+            x = np.float64(x_in[i])
+            t0 = x - mean0[0]
+            t1 = (mean1[0] > 0.0)
+            t2 = math.sqrt(mean1[0])
+            t3 = 1e-06 + (t2 if t1 else mean1[0])
+            t4 = t0 / t3
+            t5 = t4 * -(1.0 / t3)
+            t6 = -0.1 * (grad * (sin(2.0 * x) * (exp(-0.5 * (t4 * t4)) * (t5 + t5)))) + (mean0[0] - x - t0) * mean2[0]
+            mean3[k] = mean3[k] + t6
+    mean3[0] = mean3.sum() / size
+    for i in range(size):
+        grad = np.float64(grad_in[i])
+        x = np.float64(x_in[i])
+        t0 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x))
+        t1 = x - mean0[0]
+        t2 = (mean1[0] > 0.0)
+        t3 = math.sqrt(mean1[0])
+        t4 = 1e-06 + (t3 if t2 else mean1[0])
+        t5 = t1 / t4
+        t6 = exp(-0.5 * (t5 * t5))
+        t7 = 2.0 * x
+        t8 = t5 * (1.0 / t4)
+        t9 = 0.5 * (t0 * (1.0 / (1.0 + 0.5 * abs(x)) * t0)) + 0.2 * (2.0 * (t6 * cos(t7)) + -0.5 * (sin(t7) * (t6 * (t8 + t8))))
+        out0[i] = t9 * grad + (t1 + t1) * mean2[0] + mean3[0]
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _second(grad_grad_x_in, grad_in, x_in, out0, out1):
+    size = grad_grad_x_in.size
+    mean0 = np.full(256, 0.0)
+    mean2 = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad_grad_x = np.float64(grad_grad_x_in[i])
+            x = np.float64(x_in[i])
+            mean0[k] = mean0[k] + x
+            mean2[k] = mean2[k] + grad_grad_x
+    mean0[0] = mean0.sum() / size
+    mean2[0] = mean2.sum() / size
+    mean1 = np.full(256, 0.0)
+    mean3 = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad_grad_x = np.float64(grad_grad_x_in[i])
+            x = np.float64(x_in[i])
+            t0 = x - mean0[0]
+            mean1[k] = mean1[k] + (t0 * t0)
+            mean3[k] = mean3[k] + ((t0 + t0) * grad_grad_x + (mean0[0] - x - t0) * mean2[0])
+    mean1[0] = mean1.sum() / size
+    mean3[0] = mean3.sum() / size
+    mean4 = np.full(256, 0.0)
+    mean5 = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad_grad_x = np.float64(grad_grad_x_in[i])
+            grad = np.float64(grad_in[i])
+            x = np.float64(x_in[i])
+            t0 = 2.0 * x
+            t1 = sin(t0)
+            t2 = (mean1[0] > 0.0)
+            t3 = math.sqrt(mean1[0])
+            t4 = 1e-06 + (t3 if t2 else mean1[0])
+            t5 = (x - mean0[0]) / t4
+            t6 = exp(-0.5 * (t5 * t5))
+            t7 = -t5 / t4
+            t8 = 0.5 / t3
+            t9 = (t8 if t2 else 1.0)
+            t10 = t7 * t9
+            t11 = t5 * t10
+            t12 = t11 + t11
+            t13 = t6 * t12
+            t14 = 1.0 / t4
+            t15 = t5 * t14
+            t16 = -t14 / t4 * t9
+            t17 = t14 * t10 + t5 * t16
+            t18 = -0.5 * (t1 * (-0.5 * ((t15 + t15) * t13) + t6 * (t17 + t17))) - cos(t0) * t13
+            t19 = t5 * -t14
+            t20 = -t14 * t10 + t5 * -t16
+            t21 = mean2[0] * (grad * (t1 * (-0.5 * ((t19 + t19) * t13) + t6 * (t20 + t20))))
+            t22 = -t8 / t3 * t8
+            t23 = t10 * t10 + t5 * (t9 * (t14 * -t10 + -t7 / t4 * t9) + t7 * (t22 if t2 else 0.0))
+            t24 = -0.1 * (mean3[0] * (grad * (t1 * (-0.5 * (t12 * t13) + t6 * (t23 + t23)))))
+            mean4[k] = mean4[k] + (-0.1 * (grad * (t1 * t13)))
+            mean5[k] = mean5[k] + (0.2 * (grad_grad_x * (grad * t18)) + -0.1 * t21 + t24)
+    mean4[0] = mean4.sum() / size
+    mean5[0] = mean5.sum() / size
+    mean6 = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad_grad_x = np.float64(grad_grad_x_in[i])
+            grad = np.float64(grad_in[i])
+            x = np.float64(x_in[i])
+            t0 = 2.0 * x
+            t1 = sin(t0)
+            t2 = x - mean0[0]
+            t3 = (mean1[0] > 0.0)
+            t4 = math.sqrt(mean1[0])
+            t5 = 1e-06 + (t4 if t3 else mean1[0])
+            t6 = t2 / t5
+            t7 = 1.0 / t5
+            t8 = t6 * t7
+            t9 = exp(-0.5 * (t6 * t6))
+            t10 = t6 * -t7
+            t11 = t10 + t10
+            t12 = t9 * t11
+            t13 = t7 * -t7
+            t14 = -0.5 * (t1 * (-0.5 * ((t8 + t8) * t12) + t9 * (t13 + t13))) - cos(t0) * t12
+            t15 = t7 * t7
+            t16 = -0.1 * (grad * (t1 * (-0.5 * (t11 * t12) + t9 * (t15 + t15)))) + 2.0 * mean4[0]
+            t17 = 0.5 / t4
+            t18 = (t17 if t3 else 1.0)
+            t19 = -t6 / t5 * t18
+            t20 = t6 * t19
+            t21 = t19 * -t7 + t6 * (t18 * t15)
+            t22 = mean3[0] * (grad * (t1 * (-0.5 * ((t20 + t20) * t12) + t9 * (t21 + t21))))
+            t23 = (0.2 * (grad * t14) + -2.0 * mean4[0]) * grad_grad_x + t16 * mean2[0] + -0.1 * t22
+            mean6[k] = mean6[k] + (t23 + (mean0[0] - x - t2) * mean5[0])
+    mean6[0] = mean6.sum() / size
+    for i in range(size):
+        grad_grad_x = np.float64(grad_grad_x_in[i])
+        grad = np.float64(grad_in[i])
+        x = np.float64(x_in[i])
+        t0 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x))
+        t1 = 1.0 + 0.5 * abs(x)
+        t2 = 1.0 / t1
+        t3 = x - mean0[0]
+        t4 = (mean1[0] > 0.0)
+        t5 = math.sqrt(mean1[0])
+        t6 = 1e-06 + (t5 if t4 else mean1[0])
+        t7 = t3 / t6
+        t8 = exp(-0.5 * (t7 * t7))
+        t9 = 2.0 * x
+        t10 = cos(t9)
+        t11 = sin(t9)
+        t12 = 1.0 / t6
+        t13 = t7 * t12
+        t14 = t13 + t13
+        t15 = t8 * t14
+        t16 = (0.5 * (t0 * (t2 * t0)) + 0.2 * (2.0 * (t8 * t10) + -0.5 * (t11 * t15))) * grad_grad_x
+        t17 = t7 * -t12
+        t18 = t17 + t17
+        t19 = t8 * t18
+        t20 = 0.5 / t5
+        t21 = (t20 if t4 else 1.0)
+        t22 = -t7 / t6 * t21
+        t23 = t7 * t22
+        t24 = t23 + t23
+        t25 = t8 * t24
+        t26 = t12 * t12
+        t27 = -0.5 * (2.0 * (t15 * t10) + t11 * (-0.5 * (t14 * t15) + t8 * (t26 + t26)))
+        t28 = 0.25 * (t0 * (t0 * (-t2 / t1 * t0))) + 0.2 * (2.0 * (-0.5 * (t10 * t15) + 2.0 * (t8 * -t11)) + t27)
+        t29 = -t12 * t12
+        t30 = grad * (2.0 * (t19 * t10) + t11 * (-0.5 * (t18 * t15) + t8 * (t29 + t29)))
+        t31 = (grad * t28 + 2.0 * mean4[0]) * grad_grad_x + (-0.1 * t30 + -2.0 * mean4[0]) * mean2[0]
+        t32 = t22 * t12 + t7 * (t21 * (t12 * -t12))
+        t33 = grad * (2.0 * (t25 * t10) + t11 * (-0.5 * (t24 * t15) + t8 * (t32 + t32)))
+        out0[i] = t16 + -0.1 * (mean2[0] * (t11 * t19)) + -0.1 * (mean3[0] * (t11 * t25))
+        out1[i] = t31 + -0.1 * (mean3[0] * t33) + (t3 + t3) * mean5[0] + mean6[0]
+
+
+_places = places(inputs=1, params=0)
+_activation = differentiable(
+    operator("turbulent_b05b119024641281_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("turbulent_b05b119024641281_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
+    operator("turbulent_b05b119024641281_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
+    inputs=1,
+)
+
+
+def turbulent(x):
+    """turbulent of tensors or NumPy arrays of one shape, differentiable twice in torch."""
+    if isinstance(x, np.ndarray):
+        return run(_forward, [supported(x)], [], 1, [], False)[0]
+    return _activation(x)
+
+
+def turbulent_gradient(grad, x):
+    """Gradients of sum(grad * output), NumPy arrays: of each input, then each parameter."""
+    params = []
+    inputs = [supported(grad), supported(x)]
+    return run(_backward, inputs, params, 1, params, False)
+
+
+class Turbulent(Layer):
+    """turbulent as a module."""
+
+    def _activate(self, *tensors: Tensor) -> Tensor:
+        return turbulent(*tensors)

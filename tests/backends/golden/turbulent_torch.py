@@ -1,0 +1,375 @@
+"""turbulent: an activation function, compiled by actdsl 0.1.0 for torch.
+
+Batch statistics in the activation, mined by a language model. It won the micro-lab and
+failed in the field: what it learns is the batch. The base is not public; sign(x) *
+log1p(0.5 * abs(x)) stands in for it.
+
+    activation turbulent(x):
+        let base = sign(x) * log1p(0.5 * abs(x))
+        let z = (x - mean(x)) / (std(x) + 1e-6)
+        return base + 0.2 * exp(-z**2 / 2) * sin(2 * x)
+
+Cost per element: 60 FLOPs, 3 transcendental, 16 bytes moved in float32.
+Canonical hash: b05b119024641281
+"""
+
+from __future__ import annotations
+
+import math
+import torch
+from collections.abc import Callable, Sequence
+from torch import Tensor, nn
+from typing import Any
+
+
+Step = Callable[[Sequence[Tensor]], Sequence[Tensor]]
+
+
+def differentiable(
+    forward: Step, backward: Step, second: Step, inputs: int
+) -> Callable[..., Tensor]:
+    """A function of ``inputs`` tensors of one shape, then of parameters, differentiable twice.
+
+    Steps take and give lists of tensors. ``forward``: inputs and parameters to the output.
+    ``backward``: the cotangent and the same, to a gradient for each. ``second``: the cotangents of
+    the inputs' gradients, the cotangent, the inputs, the cotangents of the parameters' gradients,
+    the parameters, to a gradient for each of ``backward``'s. Works under ``torch.func`` and, once,
+    under ``torch.compile``.
+    """
+
+    class Backward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> tuple[Tensor, ...]:
+            return tuple(backward(tensors))
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, *flows: Tensor) -> tuple[Tensor, ...]:
+            grad, *tensors = ctx.saved_tensors
+            arrays, params = tensors[:inputs], tensors[inputs:]
+            return tuple(second([*flows[:inputs], grad, *arrays, *flows[inputs:], *params]))
+
+    class Forward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> Tensor:
+            return forward(tensors)[0]
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+            # torch.compile differentiates once, and cannot trace one Function inside another.
+            step = Backward.forward if torch.compiler.is_compiling() else Backward.apply
+            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
+            return gradients
+
+    apply: Callable[..., Tensor] = Forward.apply
+    return apply
+
+
+def places(inputs: int, params: int) -> tuple[list[int], list[int], list[int]]:
+    """For each step, which of its tensors its results are shaped like."""
+    both = inputs + params
+    twice = [*range(inputs, 2 * inputs + 1), *range(2 * inputs + 1 + params, 2 * both + 1)]
+    return [0], [*range(1, both + 1)], twice
+
+
+Formula = Callable[..., "tuple[Tensor | float, ...]"]
+
+
+def working(tensor: Tensor) -> Tensor:
+    """The tensor in the type that it is computed in: float32 for halves, float64 for CPU's float32.
+
+    On a CPU float64 costs little beside memory traffic, and one rounding at the end makes the
+    result as exact as float32 can be; on a GPU it may cost 64 times as much.
+    """
+    if tensor.dtype in (torch.float16, torch.bfloat16):
+        return tensor.to(torch.float32)
+    if tensor.dtype == torch.float32 and tensor.device.type == "cpu":
+        return tensor.to(torch.float64)
+    if tensor.dtype in (torch.float32, torch.float64):
+        return tensor
+    raise TypeError(
+        f"{tensor.dtype} is not supported: use float16, bfloat16, float32 or float64, "
+        "for example x.to(torch.float32)"
+    )
+
+
+def constant(value: float, like: Tensor) -> Tensor:
+    """A number as a tensor of the working type."""
+    return torch.full((), value, dtype=like.dtype, device=like.device)
+
+
+def step(formula: Formula, places: Sequence[int], elementwise: int) -> Callable[..., list[Tensor]]:
+    """A formula of working tensors as a step: a list of tensors to a list of tensors.
+
+    Result k is shaped and typed like tensor ``places[k]``; the first ``elementwise`` are the
+    formula's values, the others are summed over the elements that share a parameter.
+    """
+
+    def run(tensors: Sequence[Tensor]) -> list[Tensor]:
+        like = [tensors[k] for k in places]
+        shape = like[0].shape
+        if like[0].numel() == 0:
+            return [torch.zeros_like(tensor) for tensor in like]
+        values = formula(*(working(_aligned(tensor, len(shape))) for tensor in tensors))
+        spread = [v if isinstance(v, Tensor) else constant(v, working(like[0])) for v in values]
+        full = [v if v.shape == shape else v.expand(shape).clone() for v in spread]
+        return [
+            (v if k < elementwise else _summed(v, target)).to(target.dtype)
+            for k, (v, target) in enumerate(zip(full, like, strict=True))
+        ]
+
+    return run
+
+
+def _aligned(tensor: Tensor, rank: int) -> Tensor:
+    """A parameter per channel with the rank of the input, so that statistics see its last axis."""
+    if tensor.ndim == 1 and rank > 1:
+        return tensor.reshape((1,) * (rank - 1) + (-1,))
+    return tensor
+
+
+def _summed(value: Tensor, param: Tensor) -> Tensor:
+    if param.ndim == 0:
+        return value.sum()
+    return value.reshape(-1, value.shape[-1]).sum(0)
+
+
+def axes(tensor: Tensor, axis: str) -> tuple[int, ...]:
+    """The dimensions that an axis of the language stands for; a vector is a batch of one."""
+    if axis == "all":
+        return tuple(range(tensor.ndim))
+    if axis == "batch":
+        return (0,) if tensor.ndim > 1 else ()
+    return (-1,) if tensor.ndim else ()
+
+
+def mean(tensor: Tensor, axis: str) -> Tensor:
+    """Mean, in a shape that broadcasts against the tensor's."""
+    dims = axes(tensor, axis)
+    return tensor.mean(dim=dims, keepdim=True) if dims else tensor
+
+
+def amin(tensor: Tensor, axis: str) -> Tensor:
+    """Least value, in a shape that broadcasts against the tensor's."""
+    dims = axes(tensor, axis)
+    return tensor.amin(dim=dims, keepdim=True) if dims else tensor
+
+
+def amax(tensor: Tensor, axis: str) -> Tensor:
+    """Greatest value, in a shape that broadcasts against the tensor's."""
+    dims = axes(tensor, axis)
+    return tensor.amax(dim=dims, keepdim=True) if dims else tensor
+
+
+def shift(tensor: Tensor, places: int) -> Tensor:
+    """The tensor moved up its last axis, zeros coming in."""
+    width = tensor.shape[-1]
+    if abs(places) >= width:
+        return torch.zeros_like(tensor)
+    kept = tensor[..., max(-places, 0) : width - max(places, 0)]
+    return torch.nn.functional.pad(kept, (max(places, 0), max(-places, 0)))
+
+
+class Bounded(torch.autograd.Function):
+    """A parameter held within its bounds; a gradient that pushes it further out is dropped."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(param: Tensor, lower: float, upper: float) -> Tensor:
+        return param.clamp(lower, upper)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, float, float], output: Tensor) -> None:
+        param, ctx.lower, ctx.upper = inputs
+        ctx.save_for_backward(param)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        (param,) = ctx.saved_tensors
+        outwards = ((param <= ctx.lower) & (grad > 0)) | ((param >= ctx.upper) & (grad < 0))
+        return grad.masked_fill(outwards, 0.0), None, None
+
+
+class Layer(nn.Module):
+    """The base of every activation's module.
+
+    Subclasses give ``_params``, rows of (name, initial value, lower bound, upper bound, per
+    channel), and ``_activate``.
+
+    Args:
+        channels: size of the channel axis; needed when a parameter is per channel.
+        axis: the feature (channel) axis of the inputs.
+        device, dtype: of the parameters, as in every torch module.
+    """
+
+    _params: Sequence[tuple[str, float, float, float, bool]] = ()
+
+    def __init__(
+        self,
+        channels: int | None = None,
+        axis: int = -1,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self.channels, self.axis = channels, axis
+        for name, initial, _, _, per_channel in self._params:
+            if per_channel and channels is None:
+                raise ValueError(
+                    f"parameter '{name}' is per channel: pass channels=, the size of the channel axis"
+                )
+            shape = (channels,) if per_channel and channels is not None else ()
+            value = torch.full(shape, initial, device=device, dtype=dtype)
+            self.register_parameter(name, nn.Parameter(value))
+
+    def _activate(self, *tensors: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """The activation of its inputs, which have one shape; the output has it too."""
+        params = [self._held(*row) for row in self._params]
+        if self.axis in (-1, inputs[0].ndim - 1):
+            return self._activate(*inputs, *params)
+        moved = [tensor.movedim(self.axis, -1) for tensor in inputs]
+        return self._activate(*moved, *params).movedim(-1, self.axis)
+
+    def _held(self, name: str, _initial: float, lower: float, upper: float, _each: bool) -> Tensor:
+        param: Tensor = getattr(self, name)
+        if math.isinf(lower) and math.isinf(upper):
+            return param
+        held: Tensor = Bounded.apply(param, lower, upper)
+        return held
+
+    def extra_repr(self) -> str:
+        """What ``print(module)`` shows between the parentheses."""
+        shown = [f"{name}={initial}" for name, initial, *_ in self._params]
+        if self.channels is not None:
+            shown.append(f"channels={self.channels}")
+        return ", ".join(shown if self.axis == -1 else [*shown, f"axis={self.axis}"])
+
+
+def _forward(x):
+    t0 = x - mean(x, 'all')
+    t1 = mean(t0 * t0, 'all')
+    t2 = t0 / (1e-06 + torch.where((t1 > 0.0), torch.sqrt(t1), t1))
+    t3 = torch.where(x != x, x, torch.sign(x)) * torch.log1p(0.5 * torch.abs(x)) + 0.2 * (torch.sin(2.0 * x) * torch.exp(-0.5 * (t2 * t2)))
+    return (t3,)
+
+
+def _backward(grad, x):
+    t0 = torch.where(x != x, x, torch.sign(x))
+    t1 = mean(x, 'all')
+    t2 = x - t1
+    t3 = mean(t2 * t2, 'all')
+    t4 = (t3 > 0.0)
+    t5 = torch.sqrt(t3)
+    t6 = 1e-06 + torch.where(t4, t5, t3)
+    t7 = t2 / t6
+    t8 = torch.exp(-0.5 * (t7 * t7))
+    t9 = 2.0 * x
+    t10 = torch.sin(t9)
+    t11 = 1.0 / t6
+    t12 = t7 * t11
+    t13 = 0.5 * (t0 * (1.0 / (1.0 + 0.5 * torch.abs(x)) * t0)) + 0.2 * (2.0 * (t8 * torch.cos(t9)) + -0.5 * (t10 * (t8 * (t12 + t12))))
+    t14 = t7 * (-t7 / t6 * torch.where(t4, 0.5 / t5, constant(1.0, grad)))
+    t15 = mean(-0.1 * (grad * (t10 * (t8 * (t14 + t14)))), 'all')
+    t16 = t7 * -t11
+    t17 = mean(-0.1 * (grad * (t10 * (t8 * (t16 + t16)))) + (t1 - x - t2) * t15, 'all')
+    return (t13 * grad + (t2 + t2) * t15 + t17,)
+
+
+def _second(grad_grad_x, grad, x):
+    t0 = torch.where(x != x, x, torch.sign(x))
+    t1 = 1.0 + 0.5 * torch.abs(x)
+    t2 = 1.0 / t1
+    t3 = mean(x, 'all')
+    t4 = x - t3
+    t5 = mean(t4 * t4, 'all')
+    t6 = (t5 > 0.0)
+    t7 = torch.sqrt(t5)
+    t8 = 1e-06 + torch.where(t6, t7, t5)
+    t9 = t4 / t8
+    t10 = torch.exp(-0.5 * (t9 * t9))
+    t11 = 2.0 * x
+    t12 = torch.cos(t11)
+    t13 = torch.sin(t11)
+    t14 = 1.0 / t8
+    t15 = t9 * t14
+    t16 = t15 + t15
+    t17 = t10 * t16
+    t18 = (0.5 * (t0 * (t2 * t0)) + 0.2 * (2.0 * (t10 * t12) + -0.5 * (t13 * t17))) * grad_grad_x
+    t19 = mean(grad_grad_x, 'all')
+    t20 = t9 * -t14
+    t21 = t20 + t20
+    t22 = t10 * t21
+    t23 = t4 + t4
+    t24 = t3 - x - t4
+    t25 = mean(t23 * grad_grad_x + t24 * t19, 'all')
+    t26 = -t9 / t8
+    t27 = 0.5 / t7
+    t28 = torch.where(t6, t27, constant(1.0, grad_grad_x))
+    t29 = t26 * t28
+    t30 = t9 * t29
+    t31 = t30 + t30
+    t32 = t10 * t31
+    t33 = t13 * t32
+    t34 = t14 * t14
+    t35 = t10 * (t34 + t34)
+    t36 = 2.0 * (-0.5 * (t12 * t17) + 2.0 * (t10 * -t13)) + -0.5 * (2.0 * (t17 * t12) + t13 * (-0.5 * (t16 * t17) + t35))
+    t37 = mean(-0.1 * (grad * t33), 'all')
+    t38 = 2.0 * t37
+    t39 = (grad * (0.25 * (t0 * (t0 * (-t2 / t1 * t0))) + 0.2 * t36) + t38) * grad_grad_x
+    t40 = -t14 * t14
+    t41 = grad * (2.0 * (t22 * t12) + t13 * (-0.5 * (t21 * t17) + t10 * (t40 + t40)))
+    t42 = -2.0 * t37
+    t43 = t14 * -t14
+    t44 = t29 * t14 + t9 * (t28 * t43)
+    t45 = grad * (2.0 * (t32 * t12) + t13 * (-0.5 * (t31 * t17) + t10 * (t44 + t44)))
+    t46 = -t14 / t8 * t28
+    t47 = t14 * t29 + t9 * t46
+    t48 = grad * (-0.5 * (t13 * (-0.5 * (t16 * t32) + t10 * (t47 + t47))) - t12 * t32)
+    t49 = -t14 * t29 + t9 * -t46
+    t50 = 0.2 * (grad_grad_x * t48) + -0.1 * (t19 * (grad * (t13 * (-0.5 * (t21 * t32) + t10 * (t49 + t49)))))
+    t51 = t28 * (t14 * -t29 + -t26 / t8 * t28) + t26 * torch.where(t6, -t27 / t7 * t27, constant(0.0, grad_grad_x))
+    t52 = t29 * t29 + t9 * t51
+    t53 = t50 + -0.1 * (t25 * (grad * (t13 * (-0.5 * (t31 * t32) + t10 * (t52 + t52)))))
+    t54 = mean(t53, 'all')
+    t55 = grad * (-0.5 * (t13 * (-0.5 * (t16 * t22) + t10 * (t43 + t43))) - t12 * t22)
+    t56 = (0.2 * t55 + t42) * grad_grad_x + (-0.1 * (grad * (t13 * (-0.5 * (t21 * t22) + t35))) + t38) * t19
+    t57 = t29 * -t14 + t9 * (t28 * t34)
+    t58 = t56 + -0.1 * (t25 * (grad * (t13 * (-0.5 * (t31 * t22) + t10 * (t57 + t57)))))
+    t59 = t39 + (-0.1 * t41 + t42) * t19 + -0.1 * (t25 * t45) + t23 * t54 + mean(t58 + t24 * t54, 'all')
+    return (t18 + -0.1 * (t19 * (t13 * t22)) + -0.1 * (t25 * t33), t59)
+
+
+_places = places(inputs=1, params=0)
+_activation = differentiable(
+    step(_forward, _places[0], 1),
+    step(_backward, _places[1], 1),
+    step(_second, _places[2], 2),
+    inputs=1,
+)
+
+
+def turbulent(x):
+    """turbulent of tensors of one shape, differentiable twice in torch."""
+    return _activation(x)
+
+
+class Turbulent(Layer):
+    """turbulent as a module."""
+
+    def _activate(self, *tensors: Tensor) -> Tensor:
+        return turbulent(*tensors)
