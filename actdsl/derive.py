@@ -39,7 +39,10 @@ def cotangents(root: Node, cotangent: Node, wrt: Sequence[Node]) -> list[Node]:
             value, flow = target.args[0], _through(target, arriving[target])
         else:
             continue
-        for variable, into in [*((s, arriving) for s in statistics), *((w, gradients) for w in wrt)]:
+        for variable, into in [
+            *((s, arriving) for s in statistics),
+            *((w, gradients) for w in wrt),
+        ]:
             slope = _slope(value, variable)
             if slope is not None:
                 share = _times(slope, flow)

@@ -38,7 +38,9 @@ def fingerprint(program: Program) -> str:
     """
     line = np.concatenate([np.linspace(-6.0, 6.0, 48), [-100.0, -20.0, 0.0, 1e-3, 20.0, 100.0]])
     grid = line.reshape(6, 9)
-    arrays = [np.roll(grid, shift=2 * i, axis=0) * (1.0 - 0.3 * i) for i in range(len(program.inputs))]
+    arrays = [
+        np.roll(grid, shift=2 * i, axis=0) * (1.0 - 0.3 * i) for i in range(len(program.inputs))
+    ]
     values = evaluate_program(program, *arrays)
     rounded = np.array([float(f"{v:.6e}") for v in values.ravel()]) + 0.0
     return hashlib.blake2b(rounded.tobytes(), digest_size=8).hexdigest()
@@ -50,9 +52,7 @@ def _normal_form(program: Program) -> bytes:
     root = without_stopgrad(lower(program.body))
     for current in topological([root]):
         builder.add(current)
-    specs = [
-        f"{_digits(p.initial)},{p.lower},{p.upper},{p.per_channel}" for p in program.params
-    ]
+    specs = [f"{_digits(p.initial)},{p.lower},{p.upper},{p.per_channel}" for p in program.params]
     return b"|".join([str(len(position)).encode(), ";".join(specs).encode(), builder.atom(root)])
 
 
@@ -138,7 +138,9 @@ class _Forms:
         return _digest(name.encode(), str(current.attr).encode(), *operands)
 
 
-def _combine(a: dict[Monomial, float], b: dict[Monomial, float], sign: float) -> dict[Monomial, float]:
+def _combine(
+    a: dict[Monomial, float], b: dict[Monomial, float], sign: float
+) -> dict[Monomial, float]:
     total = dict(a)
     for monomial, coefficient in b.items():
         total[monomial] = total.get(monomial, 0.0) + sign * coefficient

@@ -12,7 +12,7 @@ import struct
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Union
+from typing import TypeAlias
 from weakref import WeakValueDictionary
 
 
@@ -49,8 +49,8 @@ class Function:
     body: Node
 
 
-Attribute = Union[None, float, bool, int, str, Param, Function]
-Operand = Union["Node", float, int]
+Attribute: TypeAlias = "float | bool | int | str | Param | Function | None"
+Operand: TypeAlias = "Node | float | int"
 
 
 class Node:
@@ -74,7 +74,9 @@ class Node:
     key: bytes
 
     def __repr__(self) -> str:
-        inner = ", ".join([*map(repr, self.args), *([] if self.attr is None else [repr(self.attr)])])
+        inner = ", ".join(
+            [*map(repr, self.args), *([] if self.attr is None else [repr(self.attr)])]
+        )
         return f"{self.op}({inner})"
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -202,7 +204,9 @@ def transform(root: Node, rule: Callable[[Node], Node | None]) -> Node:
     done: dict[Node, Node] = {}
     for current in topological([root]):
         args = tuple(done[arg] for arg in current.args)
-        same = current if args == current.args else node(current.op, args, current.attr, current.type)
+        same = (
+            current if args == current.args else node(current.op, args, current.attr, current.type)
+        )
         changed = rule(same)
         done[current] = same if changed is None else changed
     return done[root]

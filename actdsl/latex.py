@@ -13,8 +13,8 @@ _ATOM = 9
 _PRECEDENCE = {"or": -3, "and": -2, "not": -1, "add": 1, "sub": 1, "mul": 2, "neg": 2, "pow": 4}
 _LONGEST = 2000
 _GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega".split()
+    {"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda"}
+    | {"mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"}
 )
 
 
@@ -49,7 +49,9 @@ def _written(current: Node, text_of: Callable[[Node], tuple[str, int]]) -> tuple
     for position, arg in enumerate(current.args):
         text, strength = text_of(arg)
         needed = precedence + (position == 1 or current.op == "pow")
-        operands.append(text if strength >= needed or precedence == _ATOM else rf"\left({text}\right)")
+        operands.append(
+            text if strength >= needed or precedence == _ATOM else rf"\left({text}\right)"
+        )
     if current.op == "pow":
         operands[1] = text_of(current.args[1])[0]
     return TABLE[current.op].latex.format(*operands), precedence

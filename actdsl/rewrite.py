@@ -44,8 +44,12 @@ def _fold_constants(current: Node) -> Node | None:
     op = TABLE[current.op]
     if op.contextual:
         return None
+    operands = (
+        a.attr if isinstance(a.attr, bool) else np.float64(constant(a) or 0.0)
+        for a in current.args
+    )
     with np.errstate(all="ignore"):
-        value = op.numpy(*(np.float64(a.attr) if a.type is not BOOL else a.attr for a in current.args))
+        value = op.numpy(*operands)
     return const(bool(value)) if current.type is BOOL else const(float(value))
 
 
@@ -96,7 +100,11 @@ def _signs(current: Node) -> Node | None:
 def _constant_first(current: Node) -> Node | None:
     """A constant factor or summand goes left, where the next rule looks for it."""
     if current.op in ("mul", "add") and current.args[1].op == "const" != current.args[0].op:
-        return current.args[1] * current.args[0] if current.op == "mul" else current.args[1] + current.args[0]
+        return (
+            current.args[1] * current.args[0]
+            if current.op == "mul"
+            else current.args[1] + current.args[0]
+        )
     return None
 
 

@@ -61,7 +61,9 @@ def _simplified(program: Program, seconds: float) -> Node:
 
 def probe_of(program: Program) -> Probe:
     """Small, ordinary and large inputs of both signs, zero among them."""
-    positive = np.concatenate([np.logspace(-6, 0, 13), np.linspace(1.25, 12.0, 30), [20, 50, 88, 100]])
+    positive = np.concatenate(
+        [np.logspace(-6, 0, 13), np.linspace(1.25, 12.0, 30), [20, 50, 88, 100]]
+    )
     line = np.concatenate([-positive[::-1], [0.0], positive]).astype(np.float32)
     shifts = range(len(program.inputs))
     inputs = {name: np.roll(line, 17 * k) for name, k in zip(program.inputs, shifts, strict=True)}

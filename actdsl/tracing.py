@@ -56,6 +56,18 @@ class Traced:
     def __float__(self) -> float:
         raise TraceError("a traced value is not a number: use actdsl.exp(x), not math.exp(x)")
 
+    def __neg__(self) -> Traced:
+        return Traced(-_node(self, REAL, "neg"))
+
+    def __pos__(self) -> Traced:
+        return self
+
+    def __abs__(self) -> Traced:
+        return function("abs")(self)
+
+    def __invert__(self) -> Traced:
+        return function("not")(self)
+
 
 def _binary(name: str, result: Type, swapped: bool = False) -> Callable[[Traced, Any], Traced]:
     operand = TABLE[name].operands[0]
@@ -74,10 +86,6 @@ for _method, _name in {
     setattr(Traced, f"__r{_method}__", _binary(_name, REAL, swapped=True))
 for _name in ("lt", "le", "gt", "ge", "eq", "ne", "and", "or"):
     setattr(Traced, f"__{_name}__", _binary(_name, BOOL))
-Traced.__neg__ = lambda self: Traced(-_node(self, REAL, "neg"))  # type: ignore[attr-defined]
-Traced.__pos__ = lambda self: self  # type: ignore[attr-defined]
-Traced.__abs__ = lambda self: function("abs")(self)  # type: ignore[attr-defined]
-Traced.__invert__ = lambda self: function("not")(self)  # type: ignore[attr-defined]
 
 
 def activation(traced: Callable[..., Any]) -> Activation:
@@ -118,7 +126,9 @@ def function(name: str) -> Callable[..., Traced]:
         inputs = definition.function.inputs
         required = len(inputs) - len(definition.defaults)
         if not required <= len(arguments) <= len(inputs):
-            raise TraceError(f"{name} takes {required} to {len(inputs)} arguments, not {len(arguments)}")
+            raise TraceError(
+                f"{name} takes {required} to {len(inputs)} arguments, not {len(arguments)}"
+            )
         given = [_node(argument, REAL, name) for argument in arguments]
         missing = definition.defaults[len(arguments) - required :]
         return Traced(call(definition.function, (*given, *map(const, missing))))
@@ -151,11 +161,11 @@ def _contextual(name: str, arguments: tuple[Any, ...], axis: str) -> Traced:
         if len(arguments) != 2 or not isinstance(arguments[1], int):
             raise TraceError("shift takes a value and a whole number")
         return Traced(node(name, (_node(arguments[0], REAL, name),), arguments[1]))
-    if len(arguments) == 2:
-        arguments, axis = arguments[:1], str(arguments[1])
-    if len(arguments) != 1 or axis not in AXES:
+    operand, *rest = arguments or (None,)
+    axis = str(rest.pop()) if len(rest) == 1 else axis
+    if operand is None or rest or axis not in AXES:
         raise TraceError(f"{name} takes a value and an axis: {', '.join(map(repr, AXES))}")
-    return Traced(node(name, (_node(arguments[0], REAL, name),), axis))
+    return Traced(node(name, (_node(operand, REAL, name),), axis))
 
 
 def _signature(traced: Callable[..., Any]) -> tuple[list[str], list[Param]]:

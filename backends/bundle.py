@@ -38,7 +38,11 @@ def bundle(
         needed, body = split_imports((_RUNTIME / f"{name}.py").read_text())
         lines.update(needed)
         bodies.append(body)
-    head = [_docstring(program, target), "from __future__ import annotations", joined_imports(lines)]
+    head = [
+        _docstring(program, target),
+        "from __future__ import annotations",
+        joined_imports(lines),
+    ]
     return "\n\n".join(head) + "\n\n\n" + "\n\n\n".join([*bodies, generated.strip()]) + "\n"
 
 

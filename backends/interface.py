@@ -9,6 +9,7 @@ from actdsl.backends.emit import literal
 from actdsl.backends.names import class_name, file_names, python_name
 from actdsl.program import Program
 
+
 def public_name(name: str) -> str:
     """A name of the user's as the generated file writes it."""
     return python_name(name, file_names())

@@ -111,7 +111,9 @@ class Loops:
                 after.append(f"{name}[0] = {name}_lanes.sum()")
         return [*before, *self._nest([*lines, *stores], lanes=bool(self.sums)), *after]
 
-    def _element(self, roots: Sequence[Node], known: Sequence[Node] = ()) -> tuple[list[str], list[str]]:
+    def _element(
+        self, roots: Sequence[Node], known: Sequence[Node] = ()
+    ) -> tuple[list[str], list[str]]:
         """The lines that compute some roots at one element, and an expression for each."""
         used = {n.attr for n in leaves(roots, "input")}
         each = {n.attr for n in leaves(roots, "param") if isinstance(n.attr, Param)}

@@ -68,7 +68,7 @@ class ActivationModule(Layer):
         return {k: v for k, v in self.__dict__.items() if k != "_functions"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
+        super().__setstate__(state)  # type: ignore[no-untyped-call]
         self._functions = self._compiled()
 
     def extra_repr(self) -> str:

@@ -37,7 +37,9 @@ def training_functions(program: Program) -> tuple[Callable[..., None], Callable[
 def sources(program: Program) -> tuple[str, str]:
     """The texts of the two functions."""
     if len(program.inputs) != 1:
-        raise ValueError(f"{program.name} takes {len(program.inputs)} inputs; a network layer has one")
+        raise ValueError(
+            f"{program.name} takes {len(program.inputs)} inputs; a network layer has one"
+        )
     (name,) = program.inputs
     if program.kind is Kind.POINTWISE and not program.params:
         forward = _function("joint", _JOINT, joint(program), {name: "matrix"}, ["y", "saved"])
@@ -68,7 +70,9 @@ def pullback({_PULLBACK}):
 def _function(
     name: str, arguments: str, kernel: Kernel, inputs: dict[str, str], outputs: list[str]
 ) -> str:
-    loops = Loops(kernel, DIALECT, reserved=("matrix", "params", "dparams", "y", "saved", "cotangent", "dx"))
+    loops = Loops(
+        kernel, DIALECT, reserved=("matrix", "params", "dparams", "y", "saved", "cotangent", "dx")
+    )
     arrays = [inputs[n] for n in kernel.inputs]
     flat = [f"{a.array} = {array}.ravel()" for a, array in zip(loops.inputs, arrays, strict=True)]
     flat += [f"{out} = {array}.ravel()" for out, array in zip(loops.outputs, outputs, strict=True)]

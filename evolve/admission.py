@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from actdsl.evaluate import evaluate
 from actdsl.evolve.candidate import Identity
 from actdsl.grammar import SourceError, parse
 from actdsl.identity import canonical_hash, fingerprint
-from actdsl.ir import Node, input
+from actdsl.ir import Node, input, param, substitute
 from actdsl.lower import lower
 from actdsl.program import Kind, Program
 
@@ -76,14 +76,12 @@ class Admission:
         identity = Identity(
             name=program.name,
             hash=canonical_hash(program),
-            fingerprint=fingerprint(program),
+            fingerprint=_fingerprint(program),
             flops=cost(program).flops,
-            params=len(program.params),
         )
         if identity.hash in self._hashes:
             raise RefusedError(f"known: {self._hashes[identity.hash]} in other words")
-        # With parameters, what starts as one function may be trained into two.
-        if not identity.params and identity.fingerprint in self._fingerprints:
+        if identity.fingerprint in self._fingerprints:
             raise RefusedError(f"known: the values of {self._fingerprints[identity.fingerprint]}")
         self.know(identity)
         return identity
@@ -91,8 +89,16 @@ class Admission:
     def know(self, identity: Identity) -> None:
         """Admit no more of this function."""
         self._hashes.setdefault(identity.hash, identity.name)
-        if not identity.params:
-            self._fingerprints.setdefault(identity.fingerprint, identity.name)
+        self._fingerprints.setdefault(identity.fingerprint, identity.name)
+
+
+def _fingerprint(program: Program) -> str:
+    """Parametric functions that only start as one are told apart once their parameters move."""
+    if not program.params:
+        return fingerprint(program)
+    moved = {param(p): param(replace(p, initial=1.25 * p.initial + 0.125)) for p in program.params}
+    elsewhere = replace(program, body=substitute(program.body, moved))
+    return f"{fingerprint(program)}+{fingerprint(elsewhere)}"
 
 
 def _check_values(program: Program) -> None:

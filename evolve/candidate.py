@@ -19,13 +19,19 @@ class Status(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What admission finds out about a text that it lets through."""
+    """What admission finds out about a text that it lets through.
+
+    Attributes:
+        name: the activation's.
+        hash: the canonical hash.
+        fingerprint: of its values; with parameters, two, joined: as they start, and moved a little.
+        flops: per element.
+    """
 
     name: str
     hash: str
     fingerprint: str
     flops: int
-    params: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,5 +106,3 @@ class Builder(Transformer[Token, File]):
 
     def name(self, token: Token) -> Name:
         return Name(str(token), span_of(token))
-
-

@@ -65,7 +65,11 @@ def test_arrows_point_one_way(folder: str) -> None:
 
 
 def test_core_names_no_heavy_package() -> None:
-    allowed = {"sympy_view.py": {"sympy"}, "simplification.py": {"sympy"}, "plot.py": {"matplotlib"}}
+    allowed = {
+        "sympy_view.py": {"sympy"},
+        "simplification.py": {"sympy"},
+        "plot.py": {"matplotlib"},
+    }
     wrong = []
     for path in _modules("actdsl"):
         relative = path.relative_to(ROOT / "actdsl").as_posix()

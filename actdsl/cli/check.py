@@ -33,7 +33,9 @@ class Checked:
 @click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
 @click.option("--max-flops", type=int, help="Reject activations that cost more per element.")
 @click.pass_context
-def check(ctx: click.Context, files: tuple[str, ...], as_document: bool, max_flops: int | None) -> None:
+def check(
+    ctx: click.Context, files: tuple[str, ...], as_document: bool, max_flops: int | None
+) -> None:
     """Diagnostics, kind, FLOPs, parameters and hash of each FILE."""
     from actdsl.grammar import render
 

@@ -54,5 +54,7 @@ def compile(
 def _capability(text: str) -> tuple[int, int]:
     major, _, minor = text.partition(".")
     if not (major.isdigit() and minor.isdigit()):
-        raise click.BadParameter(f"'{text}' is not a compute capability such as 9.0", param_hint="--cc")
+        raise click.BadParameter(
+            f"'{text}' is not a compute capability such as 9.0", param_hint="--cc"
+        )
     return int(major), int(minor)

@@ -52,7 +52,9 @@ def _cpu_kernels() -> Finding:
 
     value = float(zoo["gelu"](np.array([1.0]))[0])
     right = abs(value - 0.8413447460685429) < 1e-14
-    return Finding(right, "numba kernels", "gelu(1) = 0.84134..." if right else f"gelu(1) = {value}")
+    return Finding(
+        right, "numba kernels", "gelu(1) = 0.84134..." if right else f"gelu(1) = {value}"
+    )
 
 
 def _gpu() -> Finding:
@@ -60,7 +62,9 @@ def _gpu() -> Finding:
 
     if torch.cuda.is_available():
         return Finding(True, "CUDA device", torch.cuda.get_device_name())
-    return Finding(False, "CUDA device", "none that torch can see; CPU kernels work, PTX can be written")
+    return Finding(
+        False, "CUDA device", "none that torch can see; CPU kernels work, PTX can be written"
+    )
 
 
 def _extras() -> list[Finding]:

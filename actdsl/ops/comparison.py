@@ -69,4 +69,3 @@ ROWS = (
         latex=r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}",
     ),
 )  # fmt: skip
-

@@ -19,7 +19,9 @@ from actdsl.ops.row import ONE_REAL, Family, Op, Unsupported
 
 _FAMILY = Family.CONTEXTUAL
 _LOWERED = Unsupported("lower.py writes it with mean before a target sees it")
-_BY_SKELETON = Unsupported("not an expression: the kernel's skeleton stores the operand, then reads it moved")
+_BY_SKELETON = Unsupported(
+    "not an expression: the kernel's skeleton stores the operand, then reads it moved"
+)
 
 AXES = ("all", "batch", "feature")
 

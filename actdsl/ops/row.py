@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from actdsl.ir import REAL, Node, Type
+from actdsl.ir import REAL, Operand, Type
 
 
 class Family(enum.Enum):
@@ -44,7 +44,7 @@ class Hazard:
 
 
 Cell = str | Unsupported
-Partials = Callable[..., tuple["Node | None", ...]]
+Partials = Callable[..., tuple[Operand, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +58,8 @@ class Op:
         operands: types of the operands; a variadic operator folds further ones of the same type.
         cost: FLOPs per element, by the weights that docs/cost.md states.
         transcendental: whether it needs a polynomial or a table rather than an instruction or two.
-        partials: operands and result, as nodes, to the partial derivative in each operand; None
-            stands for zero. At a kink it gives the subgradient that torch gives.
+        partials: operands and result, as nodes, to the partial derivative in each operand, and at a
+            kink to the subgradient that torch gives; no function at all stands for zeros.
         kinks: where the derivative jumps, for people; empty when it does not.
         hazard: where the value is not finite.
         numpy, mpmath: callables, for the interpreter and for the oracle.

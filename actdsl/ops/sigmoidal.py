@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import mpmath as mp
 import numpy as np
@@ -43,6 +45,6 @@ ROWS = (
 )  # fmt: skip
 
 
-def _each(function: object, a: object) -> np.ndarray:
+def _each(function: Callable[[float], float], a: Any) -> Any:
     array = np.asarray(a)
     return np.asarray(np.vectorize(function, otypes=[np.float64])(array)).astype(array.dtype)

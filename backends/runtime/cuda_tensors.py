@@ -23,14 +23,14 @@ ELEMENT_TYPES = {
 }
 
 
-def cuda_runner(
+def cuda_step(
     kernels: Callable[..., Mapping[str, Sequence[Pass]]],
     name: str,
     inputs: int,
     outputs: int,
     sums: int,
 ) -> Callable[[Sequence[Tensor]], list[Tensor]]:
-    """A kernel as a function of a list of tensors: ``inputs`` of one shape, then parameters.
+    """A kernel as a step: takes a list of tensors, ``inputs`` of one shape and then parameters.
 
     It gives ``outputs`` tensors of that shape, then one for each of the last ``sums`` parameters.
     ``kernels`` makes every kernel's passes for a working type; ``name`` says which kernel's to run.

@@ -7,7 +7,7 @@ import textwrap
 from actdsl.backends import cuda_math
 from actdsl.backends.bundle import bundle
 from actdsl.backends.cuda_blocks import DIALECT, STARTS, STEPS, Blocks
-from actdsl.backends.interface import module_class, public_function, public_name
+from actdsl.backends.interface import module_class, public_function, public_name, torch_function
 from actdsl.backends.schedule import Schedule, schedule
 from actdsl.identity import canonical_hash
 from actdsl.program import Program
@@ -22,13 +22,13 @@ def _kernels(real, read, write):
 def source(program: Program) -> str:
     """The text of a file with a function of CUDA tensors, named as the activation, and a module."""
     plan = schedule(program)
-    apply = public_function(program, "_activation")
+    function = public_function(program, "_on_cuda")
     return bundle(
         program,
         "cuda",
         [*_IMPORTS, "import torch", "from torch import Tensor"],
-        ["cuda_elements", "cuda_passes", "operators", "cuda_tensors", "layer"],
-        "\n\n\n".join([factory(plan), operator(plan), apply, module_class(program)]),
+        ["autograd", "operators", "cuda_elements", "cuda_passes", "cuda_tensors", "layer"],
+        "\n\n\n".join([factory(plan), _operators(plan), function, module_class(program)]),
     )
 
 
@@ -77,22 +77,13 @@ def _entry(block: Blocks) -> list[str]:
     ]
 
 
-def operator(plan: Schedule) -> str:
-    """The registration of the kernels as torch operators."""
-    program = plan.program
-    name = f"{public_name(program.name)}_{canonical_hash(program)}_cuda"
-    runners = [
-        f'cuda_runner(_kernels, "{k.name}", {len(k.inputs)}, {len(k.outputs)}, {len(k.sums)}),'
+def _operators(plan: Schedule) -> str:
+    """The kernels as torch operators, and the function made of them."""
+    name = f"{public_name(plan.program.name)}_{canonical_hash(plan.program)}_cuda"
+    steps = [
+        f'operator(_name + "_{k.name}", "cuda", cuda_step(_kernels, "{k.name}", '
+        f"{len(k.inputs)}, {len(k.outputs)}, {len(k.sums)}), {{1}})"
         for k in plan.kernels
     ]
-    counts = f"inputs={len(program.inputs)}, params={len(program.params)}"
-    lines = [f'"{name}",', '"cuda",', *runners, counts]
-    return "\n".join(
-        [
-            "_activation = on_cuda(",
-            "    differentiable_operator(",
-            *(f"        {line}" for line in lines),
-            "    )",
-            ")",
-        ]
-    )
+    function = torch_function(plan.program, steps)
+    return "\n".join([f'_name = "{name}"', function, "_on_cuda = on_cuda(_activation)"])

@@ -37,8 +37,7 @@ def source(program: Program) -> str:
 def _public_function(program: Program) -> str:
     inputs = [public_name(name) for name in program.inputs]
     numbers = [
-        f"jnp.asarray({public_name(spec.name)}, {inputs[0]}.dtype)"
-        for spec in program.params
+        f"jnp.asarray({public_name(spec.name)}, {inputs[0]}.dtype)" for spec in program.params
     ]
     return "\n".join(
         [

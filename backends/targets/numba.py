@@ -7,11 +7,17 @@ import re
 from actdsl.backends import vecmath
 from actdsl.backends.bundle import bundle, split_imports
 from actdsl.backends.emit import Dialect
-from actdsl.backends.interface import module_class, public_function, public_name, signature, torch_function
+from actdsl.backends.interface import (
+    module_class,
+    public_function,
+    public_name,
+    signature,
+    torch_function,
+)
 from actdsl.backends.loops import Loops
 from actdsl.backends.schedule import Kernel, Schedule, schedule
-from actdsl.ir import Param
 from actdsl.identity import canonical_hash
+from actdsl.ir import Param
 from actdsl.program import Program
 
 DIALECT = Dialect("numba", selects=True)

@@ -78,8 +78,9 @@ class GrammarProposer:
         bodies = [read(parent.text) for parent in parents]
         room = max(LARGEST, size(bodies[0]))
         most_params = max(MOST, len(params_of(bodies[0])))
+        usable = [o for o in self.operators if o.cross is None or len(parents) > 1]
         while True:
-            operator = self._draw(rng, len(parents))
+            operator = _draw(rng, usable)
             child = self._edited(rng, operator, bodies)
             if (
                 child is not None
@@ -93,11 +94,6 @@ class GrammarProposer:
                     write(child, rationale), operator.name, tuple(p.number for p in used)
                 )
 
-    def _draw(self, rng: np.random.Generator, parents: int) -> Operator:
-        usable = [o for o in self.operators if o.cross is None or parents > 1]
-        weights = np.array([o.weight for o in usable])
-        return usable[rng.choice(len(usable), p=weights / weights.sum())]
-
     def _edited(
         self, rng: np.random.Generator, operator: Operator, bodies: Sequence[Node]
     ) -> Node | None:
@@ -105,13 +101,20 @@ class GrammarProposer:
         if operator.cross is not None:
             child: Node | None = operator.cross(rng, bodies[0], bodies[1])
         else:
-            assert operator.mutate is not None
-            child = operator.mutate(rng, bodies[0], vocabulary(self.contextual))
-        while child is not None and rng.random() < _ANOTHER_EDIT:
-            further = self._draw(rng, parents=1).mutate
-            assert further is not None
-            child = further(rng, child, vocabulary(self.contextual))
+            child = self._mutated(rng, operator, bodies[0])
+        mutations = [o for o in self.operators if o.mutate is not None]
+        while child is not None and mutations and rng.random() < _ANOTHER_EDIT:
+            child = self._mutated(rng, _draw(rng, mutations), child)
         return child
+
+    def _mutated(self, rng: np.random.Generator, operator: Operator, body: Node) -> Node | None:
+        assert operator.mutate is not None
+        return operator.mutate(rng, body, vocabulary(self.contextual))
+
+
+def _draw(rng: np.random.Generator, operators: Sequence[Operator]) -> Operator:
+    weights = np.array([o.weight for o in operators])
+    return operators[rng.choice(len(operators), p=weights / weights.sum())]
 
 
 def _rationale(operator: Operator, used: Sequence[Candidate]) -> str:

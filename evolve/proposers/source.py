@@ -26,7 +26,7 @@ def read(text: str) -> Node:
     """
     program = parse(text).program
     (name,) = program.inputs
-    own = transform(program.body, _expanded_unless_prelude)
+    own = transform(program.body, _without_own_call)
     return substitute(own, {input(name): input(INPUT)})
 
 
@@ -38,12 +38,15 @@ def write(body: Node, rationale: str) -> str:
     return unparse(Program(name, program.inputs, program.params, body, rationale))
 
 
-def _expanded_unless_prelude(current: Node) -> Node | None:
+def _without_own_call(current: Node) -> Node | None:
     function = current.attr
     if not isinstance(function, Function):
         return None
     found = PRELUDE.get(function.name)
-    return None if found is not None and found.function == function else expand(current)
+    if found is not None and found.function == function:
+        return None
+    body = transform(function.body, _without_own_call)
+    return substitute(body, dict(zip(function.inputs, current.args, strict=True)))
 
 
 def _tidied(current: Node) -> Node | None:

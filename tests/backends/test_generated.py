@@ -73,13 +73,19 @@ def test_docstring_tells_what_the_file_is(target: str) -> None:
     act = actdsl.zoo["gelu_sinc"]
     doc = ast.get_docstring(ast.parse(act.source(target)))
     assert doc is not None
-    for part in (act.rationale, "return gelu(x) * (1 + 0.5 * sinc(x))", act.hash, "44 FLOPs", target):
+    for part in (
+        act.rationale,
+        "return gelu(x) * (1 + 0.5 * sinc(x))",
+        act.hash,
+        "44 FLOPs",
+        target,
+    ):
         assert part in doc
 
 
 @pytest.mark.parametrize("target", [*TARGETS, "cuda"])
 def test_a_rationale_cannot_become_code(target: str) -> None:
-    text = 'activation f(x):\n    return x * sigmoid(x)\n'
+    text = "activation f(x):\n    return x * sigmoid(x)\n"
     hostile = '"""\nimport os; os.abort()\n\\"""\\\n"""'
     comment = "".join(f"# {line}\n" for line in hostile.splitlines())
     tree = ast.parse(actdsl.parse(comment + text).source(target))

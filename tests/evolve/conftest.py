@@ -1,4 +1,4 @@
-"""A fake evaluator (losses from the activation's values, at once, in this process) and candidates."""
+"""Candidates, and a fake evaluator: losses from values, at once, in this process."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def settled() -> Callable[..., Candidate]:
 
     def make(number: int, ratio: float, text: str = RELU, **facts: Any) -> Candidate:
         score = Score(ratio, (ratio / 2, ratio * 2), {"feynman": ratio}, ratio / 4, 0.0)
-        identity = Identity(f"act{number}", f"{number:016x}", f"{number:016x}", 7, 0)
+        identity = Identity(f"act{number}", f"{number:016x}", f"{number:016x}", 7)
         made = {"operator": "swap", "identity": identity, "score": score}
         return Candidate(number, 1, text, **{"status": Status.EVALUATED, **made, **facts})
 

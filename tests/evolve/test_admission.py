@@ -34,7 +34,8 @@ def test_refusals_say_why(text: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["return relu(x)", "return x**3", "return sin(100 * x)", "return exp(x)", "return -abs(x)"]
+    "body",
+    ["return relu(x)", "return x**3", "return sin(100 * x)", "return exp(x)", "return -abs(x)"],
 )
 def test_what_can_be_trained_is_admitted(body: str) -> None:
     identity = Admission().admit(program(body))
@@ -51,17 +52,19 @@ def test_a_function_is_admitted_once_whatever_its_words() -> None:
         admission.admit(program("return x + x * cos(x - pi / 2)", "third(x)"))
 
 
-def test_a_parameter_makes_another_function_of_the_same_values() -> None:
+def test_parameters_tell_functions_apart_that_start_as_one() -> None:
     admission = Admission()
-    admission.admit(program("return sin(x) + x"))
-    admission.admit(program("param a = 1\n    return sin(a * x) + x"))
-    admission.admit(program("param a = 1 in [0, 2]\n    return sin(a * x) + x"))
-    admission.admit(program("return sin(x) + x + 0.2 * cos(x)"))
+    admission.admit(program("return sin(x) + x", "fixed(x)"))
+    admission.admit(program("param a = 1\n    return sin(a * x) + x", "wave(x)"))
+    admission.admit(program("param a = 1\n    return sin(x) + a * x", "line(x)"))
+    same = program("param b = 1 in [0, 2]\n    return x - sin(-abs(b) * x)", "third(x)")
+    with pytest.raises(RefusedError, match="known: the values of wave"):
+        admission.admit(same)
 
 
 def test_contextual_activations_are_admitted_when_asked_for() -> None:
     text = program("return tanh(x) * (1 + 0.1 * tanh(x - mean(x)))")
-    assert Admission(contextual=True).admit(text).params == 0
+    assert Admission(contextual=True).admit(text).name == "f"
 
 
 def test_a_refused_function_is_not_remembered() -> None:

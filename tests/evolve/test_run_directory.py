@@ -37,7 +37,7 @@ def test_resuming_where_no_run_is(tmp_path):
 
 def test_a_folder_that_cannot_be_made(tmp_path, settings):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ActdslError, match="cannot make .*: Not a directory"):
+    with pytest.raises(ActdslError, match=r"cannot make .*: Not a directory"):
         RunDirectory.begin(tmp_path / "file" / "run", settings, "")
 
 
