@@ -44,7 +44,7 @@ class Blocks:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self._launches = launches(kernel)
-        self._shaped = kernel.per_channel or bool(kernel.collectives)
+        self._shaped = kernel.per_channel or any(n.attr != "all" for n in kernel.collectives)
         taken = file_names() | cuda_math.NAMES | _RESERVED
         self._names = {input(name): python_name(name, taken) for name in kernel.inputs}
         self._names |= {param(spec): python_name(spec.name, taken) for spec in kernel.params}
@@ -62,18 +62,18 @@ class Blocks:
         return [self._source(step) for step in self._launches]
 
     def passes(self) -> list[str]:
-        """The sequence as the runtime is told of it: a Python expression per launch."""
-        return [self._pass(step) for step in self._launches]
+        """The sequence as the runtime is told of it: lines, items of a Python list."""
+        return [line for step in self._launches for line in self._pass(step)]
 
-    def _pass(self, step: Launch) -> str:
+    def _pass(self, step: Launch) -> list[str]:
+        head = f"Pass({step.name}, {len(step.written)}{', shaped=True' if self._shaped else ''}"
+        if not step.reductions:
+            return [f"{head}),"]
         folds = [
-            f'Fold("{r.over}", finish_{STEPS[r.op]}{", mean=True" if r.averaged else ""})'
+            f'    Fold("{r.over}", finish_{STEPS[r.op]}{", mean=True" if r.averaged else ""}),'
             for r in step.reductions
         ]
-        parts = [step.name, str(len(step.written))]
-        parts += [f"folds=[{', '.join(folds)}]"] if folds else []
-        parts += ["shaped=True"] if self._shaped else []
-        return f"Pass({', '.join(parts)})"
+        return [f"{head}, folds=[", *folds, "]),"]
 
     def _source(self, step: Launch) -> str:
         arguments = [*(self._array(leaf) for leaf in self._names), *step.known.values()]
@@ -143,21 +143,28 @@ class Blocks:
 
 
 def _stored(found: Node, array: str) -> str:
-    """A statistic's or shift's value at the current element."""
-    if found.op != "shift":
-        return f"{array}[{_INDEX[str(found.attr)]}]"
-    assert isinstance(found.attr, int)
-    moved = f"- {found.attr}" if found.attr >= 0 else f"+ {-found.attr}"
-    return f"({array}[i {moved}] if 0 <= f {moved} < features else {_real(0.0)})"
+    """What an earlier launch found, at the current element."""
+    if found.op == "shift":
+        assert isinstance(found.attr, int)
+        moved = f"- {found.attr}" if found.attr >= 0 else f"+ {-found.attr}"
+        return f"({array}[i {moved}] if 0 <= f {moved} < features else {_real(0.0)})"
+    return f"{array}[{_INDEX[str(found.attr)] if found.op in STEPS else 'i'}]"
 
 
 def _stores(step: Launch, values: Sequence[str]) -> list[str]:
     cut = len(step.written)
+    named = {
+        value: f"{reduction.into}_value"
+        for reduction, value in zip(step.reductions, values[cut:], strict=True)
+        if reduction.op != "mean" and not value.isidentifier()
+    }
+    lines = [f"{name} = {value}" for value, name in named.items()]
+    operands = [named.get(value, value) for value in values]
     store = "write({}, i, {})" if step.last else "{}[i] = {}"
-    lines = [store.format(array, v) for array, v in zip(step.written, values[:cut], strict=True)]
-    for reduction, value in zip(step.reductions, values[cut:], strict=True):
-        operand = value if value.isidentifier() else f"({value})"
-        folded = DIALECT.cell(reduction.op).format(_total(reduction), operand)
+    lines += [store.format(array, v) for array, v in zip(step.written, operands[:cut], strict=True)]
+    for reduction, operand in zip(step.reductions, operands[cut:], strict=True):
+        whole = operand if re.fullmatch(r"\w+(\[\w+\])?", operand) else f"({operand})"
+        folded = DIALECT.cell(reduction.op).format(_total(reduction), whole)
         lines.append(f"{_total(reduction)} = {folded}")
     return lines
 

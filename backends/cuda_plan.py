@@ -36,7 +36,7 @@ class Launch:
 
     Attributes:
         name: the kernel's.
-        known: arrays with what earlier launches found, by the statistic or shift they hold.
+        known: arrays with what earlier launches found, by the node whose values they hold.
         written: values stored element by element, by array.
         reductions: values folded; either all of them over ``feature`` or none.
         last: whether it writes the outputs.
@@ -75,18 +75,26 @@ def launches(kernel: Kernel) -> list[Launch]:
     plan: list[Launch] = []
     known: dict[Node, str] = {}
     names = {n: f"{n.op}{k}" for k, n in enumerate(kernel.collectives)}
+    stored = _stored(kernel)
     for level in _levels(kernel.collectives):
         rows = [n for n in level if n.attr == "feature"]
         others = [n for n in level if n.attr != "feature"]
         for group in filter(None, (others, rows)):
-            shifts = {names[n]: n.args[0] for n in group if n.op == "shift"}
+            shifts = {n: names[n] for n in group if n.op == "shift"}
+            statistics = {n: names[n] for n in group if n.op != "shift"}
+            kept = {
+                n.args[0]: f"{array}_of"
+                for n, array in statistics.items()
+                if n.args[0] in stored and n.args[0] not in known
+            }
+            written = {array: n.args[0] for n, array in shifts.items()}
+            written |= {array: operand for operand, array in kept.items()}
             reductions = tuple(
-                Reduction(n.op, str(n.attr), n.args[0], names[n], averaged=n.op == "mean")
-                for n in group
-                if n.op != "shift"
+                Reduction(n.op, str(n.attr), n.args[0], array, averaged=n.op == "mean")
+                for n, array in statistics.items()
             )
-            plan.append(Launch(f"{kernel.name}_{len(plan)}", dict(known), shifts, reductions))
-            known |= {n: names[n] for n in sorted(group, key=lambda n: n.op != "shift")}
+            plan.append(Launch(f"{kernel.name}_{len(plan)}", dict(known), written, reductions))
+            known |= {**shifts, **kept, **statistics}
     outputs = {f"out{k}": value for k, value in enumerate(kernel.outputs)}
     specs = kernel.params[len(kernel.params) - len(kernel.sums) :]
     sums = tuple(
@@ -94,6 +102,19 @@ def launches(kernel: Kernel) -> list[Launch]:
         for k, (spec, value) in enumerate(zip(specs, kernel.sums, strict=True))
     )
     return [*plan, Launch(kernel.name, known, outputs, sums, last=True)]
+
+
+def _stored(kernel: Kernel) -> frozenset[Node]:
+    """Computed operands of extremes that are used elsewhere too.
+
+    A derivative compares them with the extreme. Computed twice, one could be rounded differently
+    each time, where the compiler fuses a product with a sum, and no element would attain it.
+    """
+    extremes = [n for n in kernel.collectives if n.op in ("amin", "amax")]
+    others = (n for n in topological(kernel.roots) if n not in extremes)
+    used = {*kernel.roots, *(arg for n in others for arg in n.args)}
+    operands = {n.args[0] for n in extremes}
+    return frozenset(o for o in operands & used if o.args and o not in kernel.collectives)
 
 
 def _levels(nodes: Sequence[Node]) -> list[list[Node]]:

@@ -11,7 +11,7 @@ from typing import Any
 from actdsl.backends.cuda_blocks import EXTENTS, STEPS
 from actdsl.backends.cuda_plan import launches
 from actdsl.backends.load import load
-from actdsl.backends.schedule import schedule
+from actdsl.backends.schedule import Kernel, schedule
 from actdsl.backends.targets.cuda import kernel_source
 from actdsl.errors import ActdslError, MissingExtraError
 from actdsl.identity import canonical_hash
@@ -36,11 +36,12 @@ def ptx(program: Program, compute_capability: tuple[int, int], dtype: str = "flo
     """
     if dtype not in _ELEMENTS:
         raise ActdslError(f"there are no kernels for '{dtype}': use one of {', '.join(_ELEMENTS)}")
+    plan = schedule(program)
     try:
-        module = load(kernel_source(program))
+        module = load(kernel_source(plan))
     except ImportError:
         raise MissingExtraError("numba-cuda", "cuda", "PTX") from None
-    kernels = _by_name(program, module._kernels(*module.elements(dtype)))
+    kernels = _by_name(plan.kernels, module._kernels(*module.elements(dtype)))
     version = ".".join(map(str, compute_capability))
     head = [
         f"// {program.name}: CUDA kernels for {dtype} tensors, compiled by actdsl {VERSION}",
@@ -55,9 +56,9 @@ def ptx(program: Program, compute_capability: tuple[int, int], dtype: str = "flo
     return "\n".join([*head, _joined(texts)]) + "\n"
 
 
-def _by_name(program: Program, passes: Mapping[str, Any]) -> dict[str, Any]:
+def _by_name(kernels: Iterable[Kernel], passes: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for kernel in schedule(program).kernels:
+    for kernel in kernels:
         for launch, step in zip(launches(kernel), passes[kernel.name], strict=True):
             found[launch.name] = step.kernel
             if not launch.in_rows:

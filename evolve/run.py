@@ -20,14 +20,24 @@ def run(
 ) -> Archive:
     """Search until the settings' number of candidates is evaluated; returns all of them.
 
-    ``best.act``, ``best.json`` and ``curve.png`` are rewritten when the best changes, and at the
-    end.
+    ``best.act`` and ``best.json`` are rewritten when the best changes and at the end, ``curve.png``
+    at the end and when Ctrl-C interrupts.
     ``watch`` is called with every candidate as it is settled, refused ones too.
 
     Raises:
         ActdslError: see :class:`Search` and :class:`RunDirectory`.
     """
     search = Search(directory.settings, directory.store, evaluator)
+    try:
+        _follow(search, directory, watch)
+    except KeyboardInterrupt:
+        directory.write("curve.png", curve(search.archive))
+        raise
+    directory.write("curve.png", curve(search.archive))
+    return search.archive
+
+
+def _follow(search: Search, directory: RunDirectory, watch: Watch) -> None:
     written: Candidate | None = None
     for candidate in search:
         watch(candidate, search.archive)
@@ -37,11 +47,9 @@ def run(
             written = best
     if written is not None:
         _write_best(directory, search.archive, written)
-    return search.archive
 
 
 def _write_best(directory: RunDirectory, archive: Archive, best: Candidate) -> None:
     directory.write("best.act", best.text.encode())
     document = json.dumps(certificate(directory, archive, best), indent=2)
     directory.write("best.json", document.encode() + b"\n")
-    directory.write("curve.png", curve(archive))

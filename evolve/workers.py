@@ -14,6 +14,10 @@ from types import TracebackType
 from actdsl.evolve.evaluator import Outcome, measure
 
 
+_LIFETIME = 500
+"""Candidates a process evaluates before a new one takes its place: compiled code is never freed."""
+
+
 class Workers:
     """An evaluator on several processes of this machine, one candidate each at a time.
 
@@ -27,6 +31,7 @@ class Workers:
 
     def __init__(self, suite: str, seeds: tuple[int, ...], count: int) -> None:
         self._suite, self._seeds, self._count = suite, seeds, count
+        self._evaluated = 0
         self._pool = self._new_pool()
 
     def __enter__(self) -> Workers:
@@ -46,6 +51,8 @@ class Workers:
         If a process dies nobody knows of which text: those without an outcome are then tried again
         one after another, and the one that kills its process a second time has failed.
         """
+        if self._evaluated > _LIFETIME * self._count:
+            self._restart()
         waiting = {self._submit(text): index for index, text in enumerate(texts)}
         finished = set()
         try:
@@ -59,6 +66,7 @@ class Workers:
                 yield index, self._alone(texts[index])
 
     def _submit(self, text: str) -> Future[Outcome]:
+        self._evaluated += 1
         return self._pool.submit(measure, text, self._suite, self._seeds)
 
     def _alone(self, text: str) -> Outcome:
@@ -70,6 +78,7 @@ class Workers:
 
     def _restart(self) -> None:
         self._pool.shutdown(wait=True)
+        self._evaluated = 0
         self._pool = self._new_pool()
 
     def _new_pool(self) -> ProcessPoolExecutor:

@@ -136,6 +136,8 @@ class _Reader:
         lost = self.stack.abandon()
         if lost is not None:
             self.lost.add(lost)
+        elif not self.stack.statement:  # what stands outside of all items may be meant as one
+            self.lost.add("activation")
         self.open.clear()
         if token.type in _BEGINNINGS and (not self.pending or self.pending[-1] is not token):
             self.pending.append(token)

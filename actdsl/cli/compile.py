@@ -15,10 +15,10 @@ import click
 @click.option("--cc", default="9.0", show_default=True, help="Compute capability, with --emit ptx.")
 @click.option(
     "--dtype",
-    type=click.Choice(["float32", "float64"]),
+    type=click.Choice(["float16", "bfloat16", "float32", "float64"]),
     default="float32",
     show_default=True,
-    help="Working type, with --emit ptx.",
+    help="Of the tensors, with --emit ptx.",
 )
 @click.option("--simplify", is_flag=True, help="Compile the form that sympy finds cheaper, if any.")
 def compile(

@@ -32,15 +32,10 @@ def source(program: Program) -> str:
     )
 
 
-def kernel_source(program: Program) -> str:
+def kernel_source(plan: Schedule) -> str:
     """The text of a file with the kernels alone, which needs no torch."""
-    return bundle(
-        program,
-        "cuda",
-        _IMPORTS,
-        ["cuda_elements", "cuda_passes"],
-        factory(schedule(program)),
-    )
+    runtime = ["cuda_elements", "cuda_passes"]
+    return bundle(plan.program, "cuda", _IMPORTS, runtime, factory(plan))
 
 
 def factory(plan: Schedule) -> str:
@@ -72,7 +67,7 @@ def _folding(operator: str) -> str:
 def _entry(block: Blocks) -> list[str]:
     return [
         f'    "{block.kernel.name}": [',
-        *(f"        {launch}," for launch in block.passes()),
+        *(f"        {line}" for line in block.passes()),
         "    ],",
     ]
 

@@ -78,12 +78,13 @@ def _functions(plan: Schedule) -> str:
         f"[{', '.join(numbers)}], 1, [], {Loops(plan.forward, DIALECT).shaped})[0]"
     )
     arrays = [f"if isinstance({inputs[0]}, np.ndarray):", f"    {forward}"]
+    flow = public_name(plan.backward.inputs[0])
+    read = ", ".join(f"supported({i})" for i in (flow, *inputs))
+    held = ", ".join(numbers)
     gradient = [
-        f"def {name}_gradient({', '.join(['grad', *signature(program)])}):",
-        '    """Gradients of sum(grad * output), NumPy arrays: of each input, then each parameter."""',
-        f"    params = [{', '.join(numbers)}]",
-        f"    inputs = [{', '.join(f'supported({i})' for i in ('grad', *inputs))}]",
-        f"    return run(_backward, inputs, params, {len(inputs)}, params, "
+        f"def {name}_gradient({', '.join([flow, *signature(program)])}):",
+        f'    """Gradients of sum({flow} * output), of each input, then of each parameter."""',
+        f"    return run(_backward, [{read}], [{held}], {len(inputs)}, [{held}], "
         f"{Loops(plan.backward, DIALECT).shaped})",
     ]
     return "\n".join([public_function(program, "_activation", arrays), "\n", *gradient])

@@ -20,7 +20,7 @@ from actdsl.ops.contextual import AXES
 from actdsl.ops.row import Op
 
 _USUAL = 0.15
-_WEIGHTS = {
+WEIGHTS = {
     "add": 6, "sub": 2, "mul": 6, "div": 0.8, "neg": 0.5, "pow": 1,
     "sin": 4, "cos": 2, "tanh": 4, "asinh": 1, "atan": 1, "sinc": 0.5, "tan": 0.02,
     "sigmoid": 1.5, "erf": 1, "softplus": 0.7, "relu": 0.7, "exp": 0.4, "abs": 0.7, "where": 0.3,
@@ -28,6 +28,8 @@ _WEIGHTS = {
     "floor": 0.02, "ceil": 0.02, "round": 0.02, "mod": 0.02, "sign": 0.02,
     "stopgrad": 0,
 }  # fmt: skip
+"""How often words are drawn, where that is not ``_USUAL``; kinks and jumps seldom help a network."""
+
 _EXPONENTS = (2.0, 3.0)
 _LONGEST_SHIFT = 3
 
@@ -58,7 +60,7 @@ def draw(rng: np.random.Generator, words: Sequence[Word]) -> Word:
 
 
 def _operator(op: Op) -> Word:
-    weight = _WEIGHTS.get(op.name, _USUAL)
+    weight = WEIGHTS.get(op.name, _USUAL)
     if op.name == "pow":  # any other exponent is NaN on half of the line
         return Word(op.name, (REAL,), REAL, weight, _power)
     return Word(op.name, op.operands, op.result, weight, partial(_apply, op))
@@ -87,4 +89,4 @@ def _function(name: str, found: Definition) -> Word:
         return call(found.function, args + defaults)
 
     operands = (REAL,) * found.required
-    return Word(name, operands, found.function.body.type, _WEIGHTS.get(name, _USUAL), build)
+    return Word(name, operands, found.function.body.type, WEIGHTS.get(name, _USUAL), build)

@@ -21,7 +21,9 @@ from actdsl.reference import reference
 Function = Callable[..., Any]
 
 X = input("x")
-LINE = np.concatenate([np.linspace(-12, 12, 481), [-1e-3, -1e-8, 1e-8, 1e-3, 0.99, 1.01, 40.0, -40.0]])
+LINE = np.concatenate(
+    [np.linspace(-12, 12, 481), [-1e-3, -1e-8, 1e-8, 1e-3, 0.99, 1.01, 40.0, -40.0]]
+)
 
 # Arguments after x, torch's function of the same, and its kinks.
 TORCH: dict[str, tuple[tuple[float, ...], Function, tuple[float, ...]]] = {
@@ -62,11 +64,15 @@ EXACT: dict[str, tuple[tuple[float, ...], Function]] = {
 # Definitions of the smooth ones, to check accuracy where torch itself cancels.
 SMOOTH: dict[str, Function] = {
     "gelu": lambda x: x * mp.ncdf(x),
-    "gelu_tanh": lambda x: x / (1 + mp.exp(-2 * mp.sqrt(2 / mp.pi) * (x + mp.mpf(0.044715) * x**3))),
+    "gelu_tanh": lambda x: (
+        x / (1 + mp.exp(-2 * mp.sqrt(2 / mp.pi) * (x + mp.mpf(0.044715) * x**3)))
+    ),
     "silu": lambda x: x / (1 + mp.exp(-x)),
     "mish": lambda x: x * mp.tanh(mp.log1p(mp.exp(x))),
-    "selu": lambda x: mp.mpf("1.0507009873554804934193349852946")
-    * (x if x > 0 else mp.mpf("1.6732632423543772848170429916717") * mp.expm1(x)),
+    "selu": lambda x: (
+        mp.mpf("1.0507009873554804934193349852946")
+        * (x if x > 0 else mp.mpf("1.6732632423543772848170429916717") * mp.expm1(x))
+    ),
     "tanhshrink": lambda x: x - mp.tanh(x),
     "softsign": lambda x: x / (1 + abs(x)),
     "logsigmoid": lambda x: -mp.log1p(mp.exp(-x)),

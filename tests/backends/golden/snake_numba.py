@@ -261,7 +261,7 @@ class Layer(nn.Module):
         param: Tensor = getattr(self, name)
         if math.isinf(lower) and math.isinf(upper):
             return param
-        held: Tensor = Bounded.apply(param, lower, upper)
+        held: Tensor = Bounded.apply(param, lower, upper)  # type: ignore[no-untyped-call]
         return held
 
     def extra_repr(self) -> str:
@@ -514,10 +514,8 @@ def snake(x, a=1.0):
 
 
 def snake_gradient(grad, x, a=1.0):
-    """Gradients of sum(grad * output), NumPy arrays: of each input, then each parameter."""
-    params = [np.asarray(a)]
-    inputs = [supported(grad), supported(x)]
-    return run(_backward, inputs, params, 1, params, False)
+    """Gradients of sum(grad * output), of each input, then of each parameter."""
+    return run(_backward, [supported(grad), supported(x)], [np.asarray(a)], 1, [np.asarray(a)], False)
 
 
 class Snake(Layer):

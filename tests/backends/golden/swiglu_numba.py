@@ -260,7 +260,7 @@ class Layer(nn.Module):
         param: Tensor = getattr(self, name)
         if math.isinf(lower) and math.isinf(upper):
             return param
-        held: Tensor = Bounded.apply(param, lower, upper)
+        held: Tensor = Bounded.apply(param, lower, upper)  # type: ignore[no-untyped-call]
         return held
 
     def extra_repr(self) -> str:
@@ -404,10 +404,8 @@ def swiglu(x, gate):
 
 
 def swiglu_gradient(grad, x, gate):
-    """Gradients of sum(grad * output), NumPy arrays: of each input, then each parameter."""
-    params = []
-    inputs = [supported(grad), supported(x), supported(gate)]
-    return run(_backward, inputs, params, 2, params, False)
+    """Gradients of sum(grad * output), of each input, then of each parameter."""
+    return run(_backward, [supported(grad), supported(x), supported(gate)], [], 2, [], False)
 
 
 class Swiglu(Layer):

@@ -209,7 +209,7 @@ class Layer(nn.Module):
         param: Tensor = getattr(self, name)
         if math.isinf(lower) and math.isinf(upper):
             return param
-        held: Tensor = Bounded.apply(param, lower, upper)
+        held: Tensor = Bounded.apply(param, lower, upper)  # type: ignore[no-untyped-call]
         return held
 
     def extra_repr(self) -> str:

@@ -34,7 +34,7 @@ def working(array: Any) -> Any:
     dtype = jnp.result_type(array)
     if dtype in (jnp.float16, jnp.bfloat16):
         return jnp.asarray(array, jnp.float32)
-    if dtype == jnp.float32 and jax.config.jax_enable_x64 and jax.default_backend() == "cpu":
+    if dtype == jnp.float32 and jax.config.read("jax_enable_x64") and jax.default_backend() == "cpu":
         return jnp.asarray(array, jnp.float64)
     if dtype in (jnp.float32, jnp.float64):
         return jnp.asarray(array)
@@ -72,7 +72,9 @@ def pointwise(forward: Formula, slopes: Formula, curvatures: Formula) -> Callabl
     return value
 
 
-def contextual(forward: Formula, backward: Formula, second: Formula, inputs: int) -> Callable[..., Any]:
+def contextual(
+    forward: Formula, backward: Formula, second: Formula, inputs: int
+) -> Callable[..., Any]:
     """A function whose elements depend on each other: reverse mode, twice; ``vmap`` and ``jit``.
 
     The formulas are those of the torch target: see :func:`differentiable` there.
@@ -93,9 +95,7 @@ def contextual(forward: Formula, backward: Formula, second: Formula, inputs: int
     def value(*args: Any) -> Any:
         return _apply(forward, args, args[0])[0]
 
-    value.defvjp(
-        lambda *args: (value(*args), args), lambda saved, grad: pull(grad, *saved)
-    )
+    value.defvjp(lambda *args: (value(*args), args), lambda saved, grad: pull(grad, *saved))
     return value
 
 

@@ -264,7 +264,7 @@ class Layer(nn.Module):
         param: Tensor = getattr(self, name)
         if math.isinf(lower) and math.isinf(upper):
             return param
-        held: Tensor = Bounded.apply(param, lower, upper)
+        held: Tensor = Bounded.apply(param, lower, upper)  # type: ignore[no-untyped-call]
         return held
 
     def extra_repr(self) -> str:
@@ -763,10 +763,8 @@ def turbulent(x):
 
 
 def turbulent_gradient(grad, x):
-    """Gradients of sum(grad * output), NumPy arrays: of each input, then each parameter."""
-    params = []
-    inputs = [supported(grad), supported(x)]
-    return run(_backward, inputs, params, 1, params, False)
+    """Gradients of sum(grad * output), of each input, then of each parameter."""
+    return run(_backward, [supported(grad), supported(x)], [], 1, [], False)
 
 
 class Turbulent(Layer):

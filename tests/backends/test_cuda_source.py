@@ -1,0 +1,88 @@
+"""The cuda target's text: golden files, and what it says to those who lack a GPU or a package."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+import actdsl
+from actdsl.backends.cuda_plan import launches
+from actdsl.backends.load import load
+from actdsl.backends.schedule import schedule
+from actdsl.backends.targets.cuda import factory, kernel_source
+
+GOLDEN = Path(__file__).parent / "golden"
+numba_cuda = pytest.mark.skipif(
+    not (Path(torch.__file__).parents[1] / "numba_cuda").exists(), reason="needs numba-cuda"
+)
+
+
+@pytest.mark.parametrize("name", ["relu", "snake_per_channel", "turbulent"])
+def test_source_is_golden(name: str) -> None:
+    """Reviewers read these files; set ACTDSL_UPDATE_GOLDEN=1 to write them anew."""
+    path, text = GOLDEN / f"{name}_cuda.py", actdsl.zoo[name].source("cuda")
+    if os.environ.get("ACTDSL_UPDATE_GOLDEN"):
+        path.write_text(text)
+    assert path.read_text() == text
+
+
+def test_names_of_inputs_and_parameters_stay_apart_from_the_kernel_s_own() -> None:
+    text = "activation f(t0, read): param i = 1 param lanes = 2 per channel return t0 * read * i * lanes"
+    kernels = factory(schedule(actdsl.parse(text)))
+    assert (
+        "def forward(t0_in, read__in, i__param, lanes__param, out0, batch, middle, features):"
+        in kernels
+    )
+    assert "t0 = read(t0_in, i)" in kernels
+    compile(kernels, "kernels", "exec")
+
+
+def test_the_operand_of_an_extreme_is_stored_for_the_comparison() -> None:
+    """Computed twice it could be rounded in two ways, and then nothing attains the extreme."""
+    plan = schedule(actdsl.parse("activation f(x): return x * amax(3 * x + 1, batch)"))
+    first, *_, last = launches(plan.backward)
+    (array,) = first.written
+    assert "== amax0[column]" in factory(plan)
+    assert f"{array}[i] == " in factory(plan)
+    assert last.known[first.written[array]] == array
+
+
+def test_a_mean_folds_whole_values() -> None:
+    """(total + a) - b would round otherwise than total + (a - b)."""
+    kernels = factory(schedule(actdsl.parse("activation f(x): return mean(x - x**3) * x")))
+    assert "mean0_total = mean0_total + (x - " in kernels
+
+
+@numba_cuda
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_without_a_device_one_line_says_so() -> None:
+    module = load(actdsl.zoo["relu"].source("cuda"))
+    with pytest.raises(RuntimeError, match=r"needs a CUDA device .*--backend numba or torch"):
+        module.ReLU() if hasattr(module, "ReLU") else module.Relu()(torch.ones(3))
+
+
+@numba_cuda
+def test_unlike_tensors_are_refused() -> None:
+    module = load(actdsl.zoo["swiglu"].source("cuda"))
+    x = torch.ones(2, 3)
+    with pytest.raises(TypeError, match=r"torch.int64 is not supported: use float16, bfloat16"):
+        module.check_alike([x.long(), x.long()])
+    with pytest.raises(ValueError, match=r"shapes differ: \(2, 3\) and \(3, 2\)"):
+        module.check_alike([x, x.T])
+    with pytest.raises(TypeError, match=r"types differ: torch.float32 and torch.float64"):
+        module.check_alike([x, x.double()])
+    with pytest.raises(ValueError, match="devices differ: cpu and meta"):
+        module.check_alike([x, x.to("meta")])
+
+
+def test_without_numba_cuda_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba_cuda", None)
+    text = kernel_source(schedule(actdsl.parse("activation missing_extra(x): return x / 7")))
+    with pytest.raises(
+        ImportError, match=r"^CUDA kernels need numba-cuda: pip install 'actdsl\[cuda\]'$"
+    ):
+        load(text)

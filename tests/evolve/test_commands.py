@@ -1,0 +1,173 @@
+"""The two verbs, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from actdsl.cli.group import group
+from actdsl.evolve import workers
+
+
+@pytest.fixture
+def actdsl(tmp_path, monkeypatch, fake):
+    """``actdsl(*words)``: the command line in an empty folder, with a fake evaluator."""
+    monkeypatch.chdir(tmp_path)
+    evaluator = fake()
+
+    class FakeWorkers:
+        def __init__(self, suite, seeds, count):
+            assert (suite, seeds) == ("smoke", (0,))
+            assert count >= 1
+            self.outcomes = evaluator.outcomes
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+    monkeypatch.setattr("actdsl.evolve.Workers", FakeWorkers)
+
+    def invoke(*words):
+        return CliRunner().invoke(group, list(words))
+
+    invoke.evaluator = evaluator
+    return invoke
+
+
+BEGIN = ("evolve", "--seed", "relu", "--suite", "smoke", "--candidates", "20")
+
+
+def test_a_search_prints_progress_on_stderr_and_the_leaderboard_on_stdout(actdsl):
+    done = actdsl(*BEGIN)
+    assert done.exit_code == 0, done.output
+    assert done.stdout.splitlines()[0].split()[0] == "rank"
+    assert "20 evaluated; refused unseen: " in done.stdout
+    assert "for reference" in done.stderr
+    assert sorted(p.name for p in Path("runs/relu-0").iterdir()) == [
+        "best.act", "best.json", "curve.png", "run.sqlite"
+    ]  # fmt: skip
+
+
+def test_json_is_the_only_thing_on_stdout(actdsl):
+    done = actdsl(*BEGIN, "--json", "--quiet", "--run", "there")
+    document = json.loads(done.stdout)
+    assert done.stderr == ""
+    assert document["run"] == "there"
+    assert document["evaluated"] == 20
+    assert document["settings"]["max_flops"] == 48
+
+
+def test_dear_seeds_raise_the_default_budget(actdsl):
+    Path("dear.act").write_text("activation dear(x): return tanh(tanh(tanh(x)))")
+    done = actdsl(*BEGIN, "--seed", "dear.act", "--json", "--quiet")
+    assert json.loads(done.stdout)["settings"]["max_flops"] == 2 * 3 * 14
+
+
+def test_the_command_is_kept(actdsl, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["/somewhere/actdsl", *BEGIN])
+    actdsl(*BEGIN)
+    command = json.loads(Path("runs/relu-0/best.json").read_text())["command"]
+    assert command == "actdsl evolve --seed relu --suite smoke --candidates 20"
+
+
+def test_a_folder_with_a_run_is_not_begun_again_but_can_be_gone_on_with(actdsl):
+    first = actdsl(*BEGIN, "--json", "--quiet")
+    paid = len(actdsl.evaluator.evaluated)
+    again = actdsl(*BEGIN)
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert again.stderr == (
+        "error: runs/relu-0 already holds a run: "
+        "go on with it by --resume, or choose another --run\n"
+    )
+    for words in (("evolve", "--resume", "--run", "runs/relu-0"), (*BEGIN, "--resume-if-there")):
+        resumed = actdsl(*words, "--json", "--quiet")
+        assert json.loads(resumed.stdout) == json.loads(first.stdout)
+    assert len(actdsl.evaluator.evaluated) == paid
+
+
+def test_other_settings_do_not_go_on_with_a_run(actdsl):
+    actdsl(*BEGIN)
+    resume = ("evolve", "--resume", "--run", "runs/relu-0")
+    for option, value in (("--candidates", "30"), ("--seed", "tanh"), ("--max-flops", "7")):
+        done = actdsl(*resume, option, value)
+        assert done.exit_code == 1
+        assert done.stderr.startswith(f"error: runs/relu-0 was begun with another {option}: ")
+
+
+def test_ctrl_c_says_how_to_go_on(actdsl):
+    actdsl.evaluator.left = 7
+    done = actdsl(*BEGIN, "--run", "a run", "--quiet")
+    assert done.exit_code == 130
+    assert done.stderr == (
+        "stopped; nothing finished is lost. To go on: actdsl evolve --resume --run 'a run'\n"
+    )
+    actdsl.evaluator.left = 100
+    resumed = actdsl("evolve", "--resume", "--run", "a run", "--json", "--quiet")
+    assert json.loads(resumed.stdout)["evaluated"] == 20
+    assert len(actdsl.evaluator.evaluated) == 21
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        (["evolve"], 2, "give a first parent with --seed"),
+        (["evolve", "--resume"], 2, "say with --run which run to resume"),
+        (["evolve", "--resume", "--run", "none"], 1, "error: none holds no run to resume"),
+        (["evolve", "--seed", "relu", "--suite", "big"], 2, "use one of micro, smoke"),
+        (["evolve", "--seed", "swiglu"], 1, "error: a seed is refused: gated: swiglu takes 2"),
+        (["evolve", "--seed", "nothing"], 1, "error: 'nothing' is no .act file"),
+        (["evolve", "--seed", "relu", "--run", "/dev/null/x"], 1, "error: cannot make /dev/null/x"),
+        (["lab", "swiglu"], 1, "error: swiglu takes 2 inputs; the lab's layers give an activation"),
+        (["lab", "relu", "--device", "gpu"], 1, "error: the lab does not train on a GPU yet"),
+        (["lab", "relu", "--suite", "big"], 2, "use one of micro, smoke"),
+    ],
+)
+def test_mistakes_are_one_line(actdsl, monkeypatch, words, code, line):
+    monkeypatch.setattr("actdsl.evolve.Workers", workers.Workers)
+    done = actdsl(*words)
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert line in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_seed_with_errors_shows_its_diagnostics(actdsl):
+    Path("bad.act").write_text("activation bad(x): return sinn(x)")
+    done = actdsl("evolve", "--seed", "bad.act")
+    assert done.exit_code == 1
+    assert "did you mean" in done.stderr
+    assert not Path("runs").exists()
+
+
+def test_lab_scores_against_relu(actdsl):
+    Path("wave.act").write_text("activation wave(x): return sin(2 * x)")
+    done = actdsl("lab", "relu", "wave.act", "--suite", "smoke", "--json")
+    document = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert (document["suite"], document["seeds"]) == ("smoke/1", [0])
+    relu, wave = document["results"]
+    assert relu == {
+        "name": "relu", "ratio": 1.0, "interval": [1.0, 1.0], "in_distribution": 1.0,
+        "families": {"feynman": 1.0, "harmonic": 1.0, "polynomial": 1.0}, "diverged": 0.0,
+        "flops": 1,
+    }  # fmt: skip
+    assert wave["name"] == "wave"
+    assert wave["families"]["harmonic"] < 0.1 < wave["families"]["feynman"]
+
+
+def test_lab_prints_a_table_sorted_by_ratio(actdsl):
+    done = actdsl("lab", "relu", "tanh", "--suite", "smoke")
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert [row[0] for row in rows] == ["activation", "tanh", "relu"]
+
+
+def test_lab_says_what_could_not_be_evaluated(actdsl):
+    actdsl.evaluator.fails = "tanh"
+    done = actdsl("lab", "relu", "tanh", "--suite", "smoke", "--json")
+    assert done.exit_code == 1
+    assert done.stderr == "error: tanh was not evaluated: ZeroDivisionError: as asked\n"
+    assert json.loads(done.stdout)["results"][1]["diverged"] == 1.0
