@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test slow lint types docs bench clean
+.PHONY: demo test slow lint types docs clean
 
 demo: $(VENV)/.installed
 	$(BIN)/actdsl evolve --seed examples/relu.act --candidates 96 --run runs/demo --resume-if-there

@@ -34,7 +34,7 @@ def parameter(
     per_channel: bool = False,
 ) -> Any:
     """A learnable parameter: ``def snake(x, a=actdsl.param(1.0, bounds=(0.1, 10)))``."""
-    lower, upper = bounds if bounds else (None, None)
+    lower, upper = map(float, bounds) if bounds else (None, None)
     return ParamDefault(float(initial), lower, upper, per_channel)
 
 

@@ -120,7 +120,9 @@ before the one that uses it, and `std`, which needs the mean first, two."""
 def by_hand(name: str) -> str:
     """A page written by hand, with the tables in it brought up to date."""
     text = (DOCS / name).read_text(encoding="utf-8")
-    return TABLE_BELOW.sub(lambda found: f"<!-- {found[1]} -->\n{_below(found[1])}\n<!-- end -->", text)
+    return TABLE_BELOW.sub(
+        lambda found: f"<!-- {found[1]} -->\n{_below(found[1])}\n<!-- end -->", text
+    )
 
 
 def _below(what: str) -> str:

@@ -13,7 +13,6 @@ from types import TracebackType
 
 from actdsl.evolve.evaluator import Outcome, measure
 
-
 _LIFETIME = 500
 """Candidates a process evaluates before a new one takes its place: compiled code is never freed."""
 

@@ -301,8 +301,8 @@ class Elaborator:
             wanted = f"at least {least} arguments"
         else:
             wanted = count(most, "argument") if least == most else f"{least} to {most} arguments"
-        message = f"{quote(written.function.text)} takes {wanted}, and {given} are given"
-        message = message.replace("1 are", "1 is")
+        verb = "is" if given == 1 else "are"
+        message = f"{quote(written.function.text)} takes {wanted}, and {given} {verb} given"
         self.report("E0401", message, written.span, help=signature)
         return False
 

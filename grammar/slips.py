@@ -145,9 +145,8 @@ def _parenthesis(place: Place) -> Slip | None:
 
 def _unexpected(place: Place) -> Slip:
     found = "the end of the file" if place.token.type == "$END" else quote(place.token)
-    wanted = expected(place.accepts)
-    message = f"expected {wanted}, found {found}"
-    return Slip(Diagnostic("E0201", message, span_of(place.token), f"expected {wanted}"))
+    message = f"expected {expected(place.accepts)}, found {found}"
+    return Slip(Diagnostic("E0201", message, span_of(place.token)))
 
 
 _RECOGNISERS: tuple[Recogniser, ...] = (

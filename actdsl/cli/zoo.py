@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 
 @click.command()
 @click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
 def zoo(as_document: bool) -> None:
-    """List the built-in activations with kind, cost and the first line of their rationale."""
+    """List the built-in activations with kind, cost and the first sentence of their rationale."""
     import json
 
     from rich.console import Console
@@ -27,6 +29,9 @@ def zoo(as_document: bool) -> None:
     for heading in ("name", "kind", "FLOPs", "what it is"):
         table.add_column(heading, justify="right" if heading == "FLOPs" else "left")
     for act in built_in.values():
-        first_line = act.rationale.partition("\n")[0]
-        table.add_row(act.name, act.kind.value, str(act.flops), first_line)
+        table.add_row(act.name, act.kind.value, str(act.flops), _first_sentence(act.rationale))
     Console().print(table)
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=[.:;])\s", text.replace("\n", " "), maxsplit=1)[0]

@@ -48,10 +48,12 @@ def step(formula: Formula, places: Sequence[int], elementwise: int) -> Callable[
         values = formula(*(working(_aligned(tensor, len(shape))) for tensor in tensors))
         spread = [v if isinstance(v, Tensor) else constant(v, working(like[0])) for v in values]
         full = [v if v.shape == shape else v.expand(shape).clone() for v in spread]
-        return [
+        results = [
             (v if k < elementwise else _summed(v, target)).to(target.dtype)
             for k, (v, target) in enumerate(zip(full, like, strict=True))
         ]
+        # A step of an autograd function may not give what it was given: the identity copies.
+        return [r.clone() if any(r is t for t in tensors) else r for r in results]
 
     return run
 

@@ -11,6 +11,9 @@ from actdsl.backends.cuda_ptx import ptx
 from actdsl.errors import ActdslError
 
 pytest.importorskip("numba_cuda", reason="needs numba-cuda")
+CENTRED = actdsl.parse(
+    "activation centred(x): param c = 1 per channel return x - c * mean(x, feature)"
+)
 # The reduction of sin's argument beyond 105615 is libdevice's, and takes one product in float64.
 REDUCTION = {"cvt.rn.f64.s64", "mul.f64", "cvt.rn.f32.f64"}
 
@@ -44,8 +47,10 @@ def test_text_is_the_same_every_time(snake: str) -> None:
     assert ptx(actdsl.zoo["snake_per_channel"], (9, 0)) == snake
 
 
-@pytest.mark.parametrize("name", ["gelu", "mish", "swiglu", "elu", "prelu"])
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [("gelu", "float32"), ("mish", "bfloat16"), ("swiglu", "float16"), ("prelu", "float32")],
+)
 def test_float32_kernels_hold_no_double_arithmetic(name: str, dtype: str) -> None:
     text = ptx(actdsl.zoo[name], (8, 0), dtype)
     assert ".target sm_80" in text
@@ -72,13 +77,13 @@ def test_halves_are_read_and_written_as_such() -> None:
         assert "ld.global.f32" not in text
 
 
-@pytest.mark.parametrize("name", ["gelu_sinc", "turbulent"])
-def test_an_assembler_accepts_it(name: str) -> None:
+@pytest.mark.parametrize("act", [actdsl.zoo["gelu_sinc"], CENTRED], ids=lambda act: act.name)
+def test_an_assembler_accepts_it(act: actdsl.Activation) -> None:
     """nvJitLink holds ptxas, and needs no device."""
     linker = pytest.importorskip("cuda.bindings.nvjitlink", reason="needs cuda-bindings")
-    text = ptx(actdsl.zoo[name], (9, 0)).encode()
+    text = ptx(act, (9, 0)).encode()
     handle = linker.create(1, ["-arch=sm_90"])
-    linker.add_data(handle, linker.InputType.PTX, text, len(text), name)
+    linker.add_data(handle, linker.InputType.PTX, text, len(text), act.name)
     linker.complete(handle)
     assert linker.get_linked_cubin_size(handle) > 1000
     linker.destroy(handle)

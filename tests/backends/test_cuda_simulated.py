@@ -31,6 +31,7 @@ from actdsl.program import Program
 BLOCK, GRID = 4, 2  # small, so that a few elements already make threads stride and wait
 SHAPE = (3, 5, 3)  # more columns than the grid has threads
 ZOO = ("relu", "gelu_sinc", "mish", "snake", "snake_per_channel", "prelu", "turbulent", "swiglu")
+SINGLE = ("gelu_sinc", "mish", "snake_per_channel", "turbulent")
 TEXTS = {
     "batch": "activation batch(x): return x * mean(x, batch) - amax(x * x, batch) + amin(x, batch)",
     "feature": "activation feature(x): return x * mean(x, feature) + amax(x, feature) * amin(x, feature)",
@@ -61,7 +62,7 @@ def in_simulator() -> None:
         json.dumps(
             {
                 "programs": {name: program_errors(name, SHAPE, "float64") for name in PROGRAMS},
-                "float32": {name: program_errors(name, SHAPE, "float32") for name in ZOO},
+                "float32": {name: program_errors(name, SHAPE, "float32") for name in SINGLE},
                 "vector": {n: program_errors(n, (7,), "float64") for n in ("layered", "batch")},
                 "scalar": program_errors("snake", (), "float64"),
                 "cells": cell_values(),
@@ -150,7 +151,8 @@ def simulated(text: str) -> ModuleType:
     module = load(text)
     vars(module)["BLOCK"] = BLOCK
     functions = {name: getattr(np, name) for name in vars(math) if hasattr(np, name)}
-    functions |= {"atan": np.arctan, "asinh": np.arcsinh, "pow": np.power}
+    functions |= {"atan": np.arctan, "asinh": np.arcsinh}
+    functions |= {"pow": lambda x, y: np.power([x], [y])[0]}  # a scalar's gives NaN for (-inf)**0.5
     functions |= {"erf": lambda x: x.dtype.type(math.erf(x))}
     functions |= {"erfc": lambda x: x.dtype.type(math.erfc(x))}
     vars(module)["math"] = SimpleNamespace(**{**vars(math), **functions})
@@ -291,7 +293,7 @@ def test_kernels_compute_what_the_interpreter_does(answer: Any, name: str) -> No
     assert max(errors.values()) < 1e-13, errors
 
 
-@pytest.mark.parametrize("name", ZOO)
+@pytest.mark.parametrize("name", SINGLE)
 def test_kernels_in_float32(answer: Any, name: str) -> None:
     assert max(answer["float32"][name].values()) < 2e-5
 
@@ -304,7 +306,7 @@ def test_a_vector_is_one_row_and_a_scalar_one_element(answer: Any) -> None:
 @pytest.mark.parametrize("name", POINTWISE)
 def test_cell_means_what_the_table_says(answer: Any, name: str) -> None:
     computed, exact = (np.array(values, np.float64) for values in answer["cells"][name])
-    np.testing.assert_allclose(computed, exact, rtol=1e-14, atol=1e-300)
+    np.testing.assert_allclose(computed, exact, rtol=1e-14, atol=2e-16)
 
 
 def test_steps_of_reductions_are_the_only_other_cells() -> None:

@@ -62,7 +62,7 @@ def test_a_mean_folds_whole_values() -> None:
 def test_without_a_device_one_line_says_so() -> None:
     module = load(actdsl.zoo["relu"].source("cuda"))
     with pytest.raises(RuntimeError, match=r"needs a CUDA device .*--backend numba or torch"):
-        module.ReLU() if hasattr(module, "ReLU") else module.Relu()(torch.ones(3))
+        module.relu(torch.ones(3))
 
 
 @numba_cuda
@@ -77,6 +77,20 @@ def test_unlike_tensors_are_refused() -> None:
         module.check_alike([x, x.double()])
     with pytest.raises(ValueError, match="devices differ: cpu and meta"):
         module.check_alike([x, x.to("meta")])
+
+
+@numba_cuda
+def test_shapes_are_known_before_anything_runs() -> None:
+    """Tensors without memory: what torch.compile is told of a kernel, in both orders."""
+    module = load(actdsl.zoo["snake_per_channel"].source("cuda"))
+    layer = module.SnakePerChannel(channels=3, device="meta", dtype=torch.bfloat16)
+    x = torch.empty(2, 5, 3, device="meta", dtype=torch.bfloat16, requires_grad=True)
+    leaves = [x, layer.a]
+    value = layer(x)
+    first = torch.autograd.grad(value.sum(), leaves, create_graph=True)
+    second = torch.autograd.grad(first[0].sum() + first[1].sum(), leaves)
+    for tensor, like in zip([value, *first, *second], [x, *leaves, *leaves], strict=True):
+        assert (tensor.shape, tensor.dtype) == (like.shape, torch.bfloat16)
 
 
 def test_without_numba_cuda_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,10 @@ def test_comments_and_spacing() -> None:
 
 def test_comments_of_a_file() -> None:
     text = "def g(u)=u#g\n\n\n\n#a\n#b\n\n#c\nactivation f(x):return g(x)#end\n#foot\n\n#er\n"
-    canonical = "def g(u) = u  #g\n\n#a\n#b\n\n#c\nactivation f(x):\n    return g(x)  #end\n\n#foot\n\n#er\n"
+    canonical = (
+        "def g(u) = u  #g\n\n#a\n#b\n\n#c\nactivation f(x):\n    return g(x)  #end\n"
+        "\n#foot\n\n#er\n"
+    )
     assert format_text(text) == canonical
     assert format_text(canonical) == canonical
 
