@@ -96,9 +96,10 @@ def _sign_change(current: Node, operands: list[Array], live: Array) -> str | Non
     near = slice(0, 513)
     divisor, alive = operands[1][0, near], live[0, near]
     change = (np.sign(divisor[1:]) * np.sign(divisor[:-1]) < 0) & alive[1:] & alive[:-1]
-    # A pole also changes sign; a zero is where the smaller neighbour is well below the larger step.
-    small = np.minimum(np.abs(divisor[1:]), np.abs(divisor[:-1])) < 1.0
-    at = np.flatnonzero(change & small)
+    # A pole and a jump change sign too; at a zero the step is no larger than those beside it.
+    steps = np.abs(np.diff(divisor))
+    beside = np.maximum(np.r_[steps[1], steps[:-1]], np.r_[steps[1:], steps[-2]])
+    at = np.flatnonzero(change & (steps < 4.0 * beside))
     return f"x = {np.linspace(-16.0, 16.0, 513)[at[0]]:.4g}" if at.size else None
 
 

@@ -109,7 +109,7 @@ class _Forms:
         for base, power in right:
             powers[base] += sign * power
         monomial = tuple(sorted((base, p) for base, p in powers.items() if p != 0))
-        coefficient = c * d**sign
+        coefficient = c * d if sign > 0 else c / d
         return {monomial: coefficient} if coefficient != 0 else {}
 
     def _factor(self, terms: dict[Monomial, float]) -> tuple[Monomial, float]:

@@ -82,6 +82,12 @@ class Node:
     def __reduce__(self) -> tuple[object, ...]:
         return node, (self.op, self.args, self.attr, self.type)
 
+    def __copy__(self) -> Node:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Node:
+        return self
+
     def __bool__(self) -> bool:
         raise TypeError("an IR node has no truth value; use where(condition, a, b)")
 

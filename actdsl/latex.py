@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -10,10 +11,26 @@ from actdsl.ops import TABLE
 from actdsl.program import Program
 
 _ATOM = 9
-_PRECEDENCE = {"or": -3, "and": -2, "not": -1, "add": 1, "sub": 1, "mul": 2, "neg": 2, "pow": 4}
+_PRECEDENCE = {
+    "or": -3, "and": -2, "not": -1, "add": 1, "sub": 1, "mul": 2, "mod": 2, "neg": 2, "pow": 4,
+}  # fmt: skip
+_NOT_A_BASE = frozenset({"div", "exp", "exp2", "sqrt", "rsqrt", "where"})
+"""Atoms elsewhere, but a power of one needs parentheses."""
 _LONGEST = 2000
 _GREEK = frozenset(
-    {"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda"}
+    {
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "kappa",
+        "lambda",
+    }
     | {"mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"}
 )
 
@@ -48,7 +65,12 @@ def _written(current: Node, text_of: Callable[[Node], tuple[str, int]]) -> tuple
     operands = []
     for position, arg in enumerate(current.args):
         text, strength = text_of(arg)
-        needed = precedence + (position == 1 or current.op == "pow")
+        doubled = current.op == arg.op == "neg"
+        needed = precedence + (position == 1 or current.op == "pow" or doubled)
+        if position == 1 and text.startswith("-"):
+            strength = 0
+        if current.op == "pow" and (arg.op in _NOT_A_BASE or r"\cdot" in text):
+            strength = precedence
         operands.append(
             text if strength >= needed or precedence == _ATOM else rf"\left({text}\right)"
         )
@@ -61,6 +83,10 @@ def _number(value: object) -> tuple[str, int]:
     if isinstance(value, bool):
         return rf"\text{{{value}}}", _ATOM
     assert isinstance(value, float)
+    if math.isnan(value):
+        return r"\mathrm{NaN}", _ATOM
+    if math.isinf(value):
+        return (r"\infty", _ATOM) if value > 0 else (r"-\infty", _PRECEDENCE["neg"])
     text = f"{value:.6g}"
     if "e" in text:
         mantissa, exponent = text.split("e")
@@ -69,7 +95,7 @@ def _number(value: object) -> tuple[str, int]:
     if exact.denominator in (3, 6, 7, 9, 11, 12) and float(exact) == value:
         sign = "-" if exact < 0 else ""
         text = rf"{sign}\frac{{{abs(exact.numerator)}}}{{{exact.denominator}}}"
-    return text.replace("inf", r"\infty"), _PRECEDENCE["neg"] if value < 0 else _ATOM
+    return text, _PRECEDENCE["neg"] if value < 0 else _ATOM
 
 
 def _symbol(name: str) -> str:

@@ -47,7 +47,7 @@ def _values(
         return [mp.mpf(float(params.get(current.attr.name, current.attr.initial)))] * count
     op = TABLE[current.op]
     if op.contextual:
-        result = op.mpmath(values[current.args[0]])
+        result = op.mpmath(values[current.args[0]], current.attr)
         return result if isinstance(result, list) else [result] * count
     operands = zip(*(values[arg] for arg in current.args), strict=True)
     return [_real(op.mpmath, element) for element in operands]

@@ -1,8 +1,9 @@
 """Rewrite rules that keep every value up to a rounding, and every NaN and infinity.
 
-(The sign of a zero may change, and a product may overflow up to 2**10 times earlier or later.)
+(The sign of a zero may change, and a product may over- or underflow up to 2**20 times earlier or later.)
 Each rule takes a node and returns a replacement, or None where it does not apply. They run from
-the leaves up until nothing changes; none adds an operation, so they end.
+the leaves up until nothing changes. None adds an operation to a tree, so they end; a product that
+another term shares may be written out once more.
 """
 
 from __future__ import annotations
@@ -45,8 +46,7 @@ def _fold_constants(current: Node) -> Node | None:
     if op.contextual:
         return None
     operands = (
-        a.attr if isinstance(a.attr, bool) else np.float64(constant(a) or 0.0)
-        for a in current.args
+        a.attr if isinstance(a.attr, bool) else np.float64(constant(a) or 0.0) for a in current.args
     )
     with np.errstate(all="ignore"):
         value = op.numpy(*operands)
@@ -109,16 +109,16 @@ def _constant_first(current: Node) -> Node | None:
 
 
 def _merge_factors(current: Node) -> Node | None:
-    """c * (d * x) and c * (x / d) with one multiplication, when c * d neither over- nor underflows."""
+    """c * (d * x) and c * (x / d) with one multiplication, for constants of moderate size."""
     if current.op != "mul" or current.args[1].op not in ("mul", "div"):
         return None
     outer, inner = constant(current.args[0]), current.args[1]
     if outer is None:
         return None
     first, second = map(constant, inner.args)
-    if inner.op == "mul" and first is not None and _normal(outer * first):
+    if inner.op == "mul" and first is not None and _moderate(outer, first):
         return (outer * first) * inner.args[1]
-    if inner.op == "div" and second and _normal(outer / second):
+    if inner.op == "div" and second and _moderate(outer, second):
         return (outer / second) * inner.args[0]
     return None
 
@@ -129,7 +129,7 @@ def _constant_outwards(current: Node) -> Node | None:
         return None
     for inner, other in (current.args, current.args[::-1]):
         factor = constant(inner.args[0]) if inner.op == "mul" else None
-        if factor is not None and constant(other) is None and 2.0**-10 <= abs(factor) <= 2.0**10:
+        if factor is not None and constant(other) is None and _moderate(factor):
             return factor * (other * inner.args[1])
     return None
 
@@ -137,7 +137,7 @@ def _constant_outwards(current: Node) -> Node | None:
 def _divide_by_power_of_two(current: Node) -> Node | None:
     if current.op == "div" and (divisor := constant(current.args[1])) and math.isfinite(divisor):
         mantissa, _ = math.frexp(divisor)
-        if abs(mantissa) == 0.5 and _normal(1.0 / divisor):
+        if abs(mantissa) == 0.5 and _moderate(divisor):
             return (1.0 / divisor) * current.args[0]
     return None
 
@@ -185,8 +185,9 @@ def _rectifier(current: Node) -> Node | None:
     return None
 
 
-def _normal(value: float) -> bool:
-    return 1e-300 < abs(value) < 1e300
+def _moderate(*values: float) -> bool:
+    """Whether moving these factors cannot over- or underflow what was far from it."""
+    return all(2.0**-10 <= abs(value) <= 2.0**10 for value in values)
 
 
 _RULES: tuple[Rule, ...] = (

@@ -158,7 +158,7 @@ def _operator(name: str) -> Callable[..., Traced]:
 
 def _contextual(name: str, arguments: tuple[Any, ...], axis: str) -> Traced:
     if name == "shift":
-        if len(arguments) != 2 or not isinstance(arguments[1], int):
+        if len(arguments) != 2 or type(arguments[1]) is not int:
             raise TraceError("shift takes a value and a whole number")
         return Traced(node(name, (_node(arguments[0], REAL, name),), arguments[1]))
     operand, *rest = arguments or (None,)

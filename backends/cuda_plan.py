@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from actdsl.backends.schedule import Kernel, collectives
+from actdsl.backends.schedule import Kernel, levels
 from actdsl.ir import Node, topological
 
 
@@ -76,7 +76,7 @@ def launches(kernel: Kernel) -> list[Launch]:
     known: dict[Node, str] = {}
     names = {n: f"{n.op}{k}" for k, n in enumerate(kernel.collectives)}
     stored = _stored(kernel)
-    for level in _levels(kernel.collectives):
+    for level in levels(kernel.collectives):
         rows = [n for n in level if n.attr == "feature"]
         others = [n for n in level if n.attr != "feature"]
         for group in filter(None, (others, rows)):
@@ -115,11 +115,3 @@ def _stored(kernel: Kernel) -> frozenset[Node]:
     used = {*kernel.roots, *(arg for n in others for arg in n.args)}
     operands = {n.args[0] for n in extremes}
     return frozenset(o for o in operands & used if o.args and o not in kernel.collectives)
-
-
-def _levels(nodes: Sequence[Node]) -> list[list[Node]]:
-    """Statistics and shifts grouped so that each group needs only the groups before it."""
-    level: dict[Node, int] = {}
-    for current in nodes:
-        level[current] = max((level[n] + 1 for n in collectives(current.args)), default=0)
-    return [[n for n in nodes if level[n] == k] for k in range(max(level.values(), default=-1) + 1)]

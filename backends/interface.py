@@ -61,8 +61,7 @@ def signature(program: Program) -> list[str]:
 def _parameter_tensors(program: Program) -> list[str]:
     first = public_name(program.inputs[0])
     return [
-        f"torch.as_tensor({public_name(p.name)}, dtype={first}.dtype, device={first}.device)"
-        + (f".expand({first}.shape[-1:])" if p.per_channel else "")
+        f"as_parameter({public_name(p.name)}, {first}" + (", each=True)" if p.per_channel else ")")
         for p in program.params
     ]
 

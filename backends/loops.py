@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from actdsl.backends.emit import Dialect, Emitter
 from actdsl.backends.names import python_name
-from actdsl.backends.schedule import Kernel, collectives
+from actdsl.backends.schedule import Kernel, levels
 from actdsl.ir import Node, Param, input, leaves, param
 
 LANES = 256
@@ -64,7 +64,7 @@ class Loops:
             for a, spec in zip(self.params, self.kernel.params, strict=True)
             if not spec.per_channel
         ]
-        for level in _levels(self.kernel.collectives):
+        for level in levels(self.kernel.collectives):
             body += self._statistics(level)
         return body + self._results()
 
@@ -158,14 +158,6 @@ class Loops:
                 *_indented(body, 2),
             ]
         return ["for i in range(size):", *_indented(body, 1)]
-
-
-def _levels(nodes: Sequence[Node]) -> list[list[Node]]:
-    """Collectives grouped so that each group needs only the groups before it."""
-    level: dict[Node, int] = {}
-    for current in nodes:
-        level[current] = max((level[n] + 1 for n in collectives(current.args)), default=0)
-    return [[n for n in nodes if level[n] == k] for k in range(max(level.values(), default=-1) + 1)]
 
 
 def _argument(name: str, suffix: str, taken: Collection[str]) -> Argument:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -32,13 +32,13 @@ def file_names() -> frozenset[str]:
     for folder in ("runtime", "vecmath"):
         for file in (files("actdsl.backends") / folder).iterdir():
             if file.name.endswith(".py"):
-                names |= _top_level(ast.parse(file.read_text()))
+                names |= _top_level(ast.parse(file.read_text()).body)
     return frozenset(names)
 
 
-def _top_level(module: ast.Module) -> set[str]:
+def _top_level(body: Sequence[ast.stmt]) -> set[str]:
     names: set[str] = set()
-    for statement in module.body:
+    for statement in body:
         match statement:
             case ast.FunctionDef() | ast.ClassDef():
                 names.add(statement.name)
@@ -46,4 +46,9 @@ def _top_level(module: ast.Module) -> set[str]:
                 names |= {alias.asname or alias.name for alias in statement.names}
             case ast.Assign():
                 names |= {t.id for t in statement.targets if isinstance(t, ast.Name)}
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
+            case ast.Try():
+                for part in (statement.body, *(h.body for h in statement.handlers)):
+                    names |= _top_level(part)
     return names

@@ -7,6 +7,7 @@ itself, so that second derivatives never differentiate generated code.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -57,6 +58,14 @@ def collectives(roots: Iterable[Node]) -> list[Node]:
     return [n for n in topological(roots) if n.op in TABLE and TABLE[n.op].contextual]
 
 
+def levels(nodes: Sequence[Node]) -> list[list[Node]]:
+    """Collectives grouped so that each group needs only the groups before it."""
+    level: dict[Node, int] = {}
+    for current in nodes:
+        level[current] = max((level[n] + 1 for n in collectives(current.args)), default=0)
+    return [[n for n in nodes if level[n] == k] for k in range(max(level.values(), default=-1) + 1)]
+
+
 @dataclass(frozen=True)
 class Schedule:
     """The kernels of one program, and the names of what they read."""
@@ -65,6 +74,16 @@ class Schedule:
     forward: Kernel
     backward: Kernel
     second: Kernel
+
+    @property
+    def key(self) -> str:
+        """Differs wherever a kernel does, names apart; the canonical hash may not (``stopgrad``)."""
+        digest = hashlib.blake2b(digest_size=8)
+        for kernel in self.kernels:
+            digest.update(
+                b"/".join(root.key for root in kernel.roots) + repr(kernel.params).encode()
+            )
+        return digest.hexdigest()
 
     @property
     def kernels(self) -> tuple[Kernel, Kernel, Kernel]:

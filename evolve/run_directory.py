@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 from actdsl.errors import ActdslError
 from actdsl.evolve.settings import Settings, versions
 from actdsl.evolve.store import Store
+
+_DATABASE = "run.sqlite"
 
 
 class RunDirectory:
@@ -34,8 +37,8 @@ class RunDirectory:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ActdslError(f"cannot make {path}: {error.strerror}") from error
-        store = Store(path / "run.sqlite")
-        store.begin(settings, versions(), command)
+        store = Store(path / _DATABASE)
+        store.begin(settings, versions(settings.suite), command)
         return cls(path, settings, store)
 
     @classmethod
@@ -43,15 +46,20 @@ class RunDirectory:
         """The folder of a run that was begun, finished or not.
 
         Raises:
-            ActdslError: it holds none, or one of another version of the suite.
+            ActdslError: it holds none, or one on another version of the lab's suite.
         """
         if not holds_run(path):
             raise ActdslError(f"{path} holds no run to resume")
-        store = Store(path / "run.sqlite")
-        found = store.fact("settings")
-        if found is None:
-            raise ActdslError(f"{path} holds a run that never began: remove it and start again")
-        return cls(path, Settings.from_json(found), store)
+        store = Store(path / _DATABASE)
+        settings = Settings.from_json(store.fact("settings"))
+        then, now = (v["suite"] for v in (store.fact("versions"), versions(settings.suite)))
+        if then != now:
+            store.close()
+            raise ActdslError(
+                f"{path} was begun on {then}, and the lab now has {now}: "
+                "their losses do not compare, so start a new run"
+            )
+        return cls(path, settings, store)
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file so that whoever reads it sees the old content or the new, whole.
@@ -71,5 +79,12 @@ class RunDirectory:
 
 
 def holds_run(path: Path) -> bool:
-    """Whether the folder has a run's database in it."""
-    return (path / "run.sqlite").exists()
+    """Whether a run was begun in the folder.
+
+    Raises:
+        ActdslError: its database cannot be read.
+    """
+    if not (path / _DATABASE).exists():
+        return False
+    with closing(Store(path / _DATABASE)) as store:
+        return store.fact("settings") is not None

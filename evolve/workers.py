@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from types import TracebackType
 
@@ -52,7 +53,8 @@ class Workers:
         """
         if self._evaluated > _LIFETIME * self._count:
             self._restart()
-        waiting = {self._submit(text): index for index, text in enumerate(texts)}
+        with _interrupts_held_back():
+            waiting = {self._submit(text): index for index, text in enumerate(texts)}
         finished = set()
         try:
             for future in as_completed(waiting):
@@ -84,6 +86,19 @@ class Workers:
         return ProcessPoolExecutor(
             self._count, mp_context=get_context("spawn"), initializer=_start_worker
         )
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Ctrl-C waits while processes are started: they inherit that, and never see one of theirs."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def cores() -> int:

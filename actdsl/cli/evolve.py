@@ -70,7 +70,7 @@ _INTERRUPTED = 130
     "--max-flops",
     type=click.IntRange(1),
     metavar="N",
-    help="Refuse what costs more.  [default: twice GELU's, or twice the seeds']",
+    help="Refuse what costs more.  [default: 40, or twice the dearest seed's]",
 )
 @click.option(
     "--allow-contextual",
@@ -89,6 +89,7 @@ _INTERRUPTED = 130
 @click.pass_context
 def evolve(
     ctx: click.Context,
+    /,
     seeds: tuple[str, ...],
     path: Path | None,
     workers: int | None,

@@ -14,12 +14,13 @@ import click
 @click.pass_context
 def fmt(ctx: click.Context, files: tuple[str, ...], check: bool) -> None:
     """Rewrite each FILE in the canonical form, comments kept. ``-`` reads stdin and writes stdout."""
-    from actdsl.grammar import SourceError, format_text, read_source
+    from actdsl.errors import ActdslError
+    from actdsl.grammar import SourceError, decode, format_text, read_source
 
     failed = False
     for file in files:
         try:
-            before = sys.stdin.read() if file == "-" else read_source(file)
+            before = decode(sys.stdin.buffer.read(), file) if file == "-" else read_source(file)
             after = format_text(before, file)
         except SourceError as error:
             click.echo(str(error), err=True)
@@ -32,7 +33,10 @@ def fmt(ctx: click.Context, files: tuple[str, ...], check: bool) -> None:
                 click.echo(f"would reformat {file}", err=True)
                 failed = True
             else:
-                Path(file).write_text(after, encoding="utf-8")
+                try:
+                    Path(file).write_text(after, encoding="utf-8")
+                except OSError as error:
+                    raise ActdslError(f"cannot write {file}: {error.strerror}") from None
                 click.echo(f"reformatted {file}", err=True)
     if failed:
         ctx.exit(1)

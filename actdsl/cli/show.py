@@ -14,6 +14,7 @@ def show(name: str, picture: str | None, simplify: bool) -> None:
     from actdsl.api import simplify as simplified
     from actdsl.cli.sources import load_source
     from actdsl.derive import derivative
+    from actdsl.errors import ActdslError
     from actdsl.ir import input
     from actdsl.latex import formula
     from actdsl.lower import lower
@@ -34,5 +35,8 @@ def show(name: str, picture: str | None, simplify: bool) -> None:
     )
     click.echo(f"hash        {activation.hash}")
     if picture is not None:
-        activation.plot(picture)
+        try:
+            activation.plot(picture)
+        except OSError as error:
+            raise ActdslError(f"cannot write {picture}: {error.strerror}") from None
         click.echo(f"plot        {picture}")

@@ -120,6 +120,8 @@ def _divide(a: mp.mpf, b: mp.mpf) -> mp.mpf:
 
 
 def _power(a: mp.mpf, b: mp.mpf) -> mp.mpf:
+    if a == 1 or b == 0:
+        return mp.mpf(1)
     if a == 0 and b < 0:
         return mp.inf
     return mp.power(a, b)

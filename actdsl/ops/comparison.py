@@ -27,13 +27,13 @@ def _comparison(
 
 ROWS = (
     _comparison("lt", "<", "Less than.", "<", np.less, lambda a, b: a < b, by_sympy("StrictLessThan")),
-    _comparison("le", "<=", "At most.", r"\le", np.less_equal, lambda a, b: a <= b, by_sympy("LessThan")),
+    _comparison("le", "<=", "At most.", r"\leq", np.less_equal, lambda a, b: a <= b, by_sympy("LessThan")),
     _comparison("gt", ">", "More than.", ">", np.greater, lambda a, b: a > b,
                 by_sympy("StrictGreaterThan")),
-    _comparison("ge", ">=", "At least.", r"\ge", np.greater_equal, lambda a, b: a >= b,
+    _comparison("ge", ">=", "At least.", r"\geq", np.greater_equal, lambda a, b: a >= b,
                 by_sympy("GreaterThan")),
     _comparison("eq", "==", "Equal.", "=", np.equal, lambda a, b: a == b, by_sympy("Eq")),
-    _comparison("ne", "!=", "Different.", r"\ne", np.not_equal, lambda a, b: a != b, by_sympy("Ne")),
+    _comparison("ne", "!=", "Different.", r"\neq", np.not_equal, lambda a, b: a != b, by_sympy("Ne")),
     Op(
         name="and", symbol="and", family=_FAMILY, doc="Both hold.", operands=(BOOL, BOOL),
         result=BOOL, cost=1, partials=None,

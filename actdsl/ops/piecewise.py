@@ -59,10 +59,12 @@ ROWS = (
             where(x > high, 1.0, where(low > high, 1.0, 0.0)),
         ),
         kinks="the bounds, where the derivative is taken as 1",
-        numpy=np.clip, mpmath=lambda x, low, high: x if mp.isnan(x) else min(max(x, low), high),
+        numpy=np.clip, mpmath=lambda x, low, high: _clipped(x, low, high),
         sympy=lambda x, low, high: by_sympy("Min")(by_sympy("Max")(x, low), high),
         torch="torch.minimum(torch.maximum({0}, {1}), {2})",
-        numba="min(max({0}, {1}), {2})", cuda="clip({0}, {1}, {2})",
+        numba="({1} if {1} != {1} else ({2} if ({0} > {2} or {1} > {2} or {2} != {2}) "
+        "else ({1} if {0} < {1} else {0})))",
+        cuda="clip({0}, {1}, {2})",
         jax="jnp.clip({0}, {1}, {2})",
         latex=r"\operatorname{{clip}}\left({0}, {1}, {2}\right)",
     ),
@@ -97,6 +99,10 @@ ROWS = (
         latex=r"\operatorname{{stopgrad}}\left({0}\right)",
     ),
 )  # fmt: skip
+
+
+def _clipped(x: mp.mpf, low: mp.mpf, high: mp.mpf) -> mp.mpf:
+    return mp.nan if any(map(mp.isnan, (x, low, high))) else min(max(x, low), high)
 
 
 def _first(a: mp.mpf, b: mp.mpf, a_wins: bool) -> mp.mpf:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+
+from actdsl.backends.runtime.extents import extents
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -37,13 +38,6 @@ def run(
         *(array.reshape(first.shape) for array in written),
         *(t.reshape(p.shape).astype(first.dtype) for t, p in zip(totals, sums, strict=True)),
     ]
-
-
-def extents(shape: Sequence[int]) -> tuple[int, int, int]:
-    """Sizes of the first axis, of those between, and of the last; a vector is one row."""
-    if len(shape) < 2:
-        return 1, 1, math.prod(shape)
-    return shape[0], math.prod(shape[1:-1]), shape[-1]
 
 
 def supported(array: Array) -> Array:

@@ -62,6 +62,15 @@ def differentiable(
     return apply
 
 
+def as_parameter(value: Tensor | float, like: Tensor, each: bool = False) -> Tensor:
+    """A parameter in the type and on the device of the input; ``each``: one per channel."""
+    if isinstance(value, Tensor):
+        tensor = value.to(dtype=like.dtype, device=like.device)
+    else:  # filled on the device, not copied to it
+        tensor = torch.full((), value, dtype=like.dtype, device=like.device)
+    return tensor.expand(like.shape[-1:]) if each else tensor
+
+
 def places(inputs: int, params: int) -> tuple[list[int], list[int], list[int]]:
     """For each step, which of its tensors its results are shaped like."""
     both = inputs + params

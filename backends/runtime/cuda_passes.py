@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from actdsl.backends.runtime.cuda_elements import cuda, device, kernel
+from actdsl.backends.runtime.extents import extents
 
 BLOCK = 256  # threads of a block: a power of two
 
@@ -163,10 +164,3 @@ def folding(step: Any, start: Any, real: Any) -> tuple[Any, Any]:
                 totals[group] = total / real(members)
 
     return fold_block, finish
-
-
-def extents(shape: Sequence[int]) -> tuple[int, int, int]:
-    """Sizes of the first axis, of those between, and of the last; a vector is one row."""
-    if len(shape) < 2:
-        return 1, 1, math.prod(shape)
-    return shape[0], math.prod(shape[1:-1]), shape[-1]

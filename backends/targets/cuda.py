@@ -9,7 +9,6 @@ from actdsl.backends.bundle import bundle
 from actdsl.backends.cuda_blocks import DIALECT, STARTS, STEPS, Blocks
 from actdsl.backends.interface import module_class, public_function, public_name, torch_function
 from actdsl.backends.schedule import Schedule, schedule
-from actdsl.identity import canonical_hash
 from actdsl.program import Program
 
 _IMPORTS = ("import functools", "import math", "import numpy as np")
@@ -27,14 +26,22 @@ def source(program: Program) -> str:
         program,
         "cuda",
         [*_IMPORTS, "import torch", "from torch import Tensor"],
-        ["autograd", "operators", "cuda_elements", "cuda_passes", "cuda_tensors", "layer"],
+        [
+            "autograd",
+            "operators",
+            "extents",
+            "cuda_elements",
+            "cuda_passes",
+            "cuda_tensors",
+            "layer",
+        ],
         "\n\n\n".join([factory(plan), _operators(plan), function, module_class(program)]),
     )
 
 
 def kernel_source(plan: Schedule) -> str:
     """The text of a file with the kernels alone, which needs no torch."""
-    runtime = ["cuda_elements", "cuda_passes"]
+    runtime = ["extents", "cuda_elements", "cuda_passes"]
     return bundle(plan.program, "cuda", _IMPORTS, runtime, factory(plan))
 
 
@@ -74,7 +81,7 @@ def _entry(block: Blocks) -> list[str]:
 
 def _operators(plan: Schedule) -> str:
     """The kernels as torch operators, and the function made of them."""
-    name = f"{public_name(plan.program.name)}_{canonical_hash(plan.program)}_cuda"
+    name = f"{public_name(plan.program.name)}_{plan.key}_cuda"
     steps = [
         f'operator(_name + "_{k.name}", "cuda", cuda_step(_kernels, "{k.name}", '
         f"{len(k.inputs)}, {len(k.outputs)}, {len(k.sums)}), {{1}})"

@@ -16,7 +16,6 @@ from actdsl.backends.interface import (
 )
 from actdsl.backends.loops import Loops
 from actdsl.backends.schedule import Kernel, Schedule, schedule
-from actdsl.identity import canonical_hash
 from actdsl.ir import Param
 from actdsl.program import Program
 
@@ -37,7 +36,7 @@ def source(program: Program) -> str:
         program,
         "numba",
         [*imports, "import math", "import numba", "import numpy as np"],
-        ["autograd", "arrays", "operators", "cpu_tensors", "layer"],
+        ["autograd", "extents", "arrays", "operators", "cpu_tensors", "layer"],
         "\n\n\n".join(part for part in parts if part),
     )
 
@@ -58,7 +57,7 @@ def mathematics_for(code: str) -> tuple[list[str], str]:
 def _operators(plan: Schedule) -> str:
     """The kernels as torch operators, and the function made of them."""
     program = plan.program
-    name = f"{public_name(program.name)}_{canonical_hash(program)}"
+    name = f"{public_name(program.name)}_{plan.key}"
     steps = [
         f'operator("{name}_{k.name}", "cpu", cpu_step({{0}}, {len(k.inputs)}, {len(k.outputs)}, '
         f"{len(k.sums)}, {Loops(k, DIALECT).shaped}), {{1}})"

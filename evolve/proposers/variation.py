@@ -69,4 +69,4 @@ def _varies(place: Place) -> bool:
 
 
 def _any(rng: np.random.Generator, found: Sequence[Place]) -> Place | None:
-    return found[rng.integers(len(found))] if found else None
+    return found[int(rng.integers(len(found)))] if found else None

@@ -84,7 +84,9 @@ def test_levels_follow_the_nesting_of_statistics() -> None:
 
 
 def test_names_of_cotangents_avoid_the_users() -> None:
-    program = actdsl.parse("activation f(grad):\n param grad_grad_grad = 1\n return grad * grad_grad_grad")
+    program = actdsl.parse(
+        "activation f(grad):\n param grad_grad_grad = 1\n return grad * grad_grad_grad"
+    )
     plan = schedule(program)
     names = [*plan.second.inputs, *(p.name for p in plan.second.params)]
     assert len(set(names)) == len(names)

@@ -59,7 +59,7 @@ def test_json_is_the_only_thing_on_stdout(actdsl):
     assert done.stderr == ""
     assert document["run"] == "there"
     assert document["evaluated"] == 20
-    assert document["settings"]["max_flops"] == 48
+    assert document["settings"]["max_flops"] == 40
 
 
 def test_dear_seeds_raise_the_default_budget(actdsl):

@@ -3,12 +3,15 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from actdsl.errors import ActdslError
 from actdsl.evolve import RunDirectory, holds_run
+from actdsl.evolve.lab import SUITES
+from actdsl.evolve.store import Store
 
 
 def test_a_run_is_begun_and_resumed_with_its_settings(tmp_path, settings):
@@ -35,15 +38,31 @@ def test_resuming_where_no_run_is(tmp_path):
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_a_run_killed_before_it_wrote_its_settings_was_never_begun(tmp_path, settings):
+    Store(tmp_path / "run.sqlite").close()
+    assert not holds_run(tmp_path)
+    with closing(RunDirectory.begin(tmp_path, settings, "").store):
+        assert holds_run(tmp_path)
+
+
+def test_losses_of_another_version_of_the_suite_are_not_gone_on_with(
+    tmp_path, settings, monkeypatch
+):
+    with closing(RunDirectory.begin(tmp_path, settings, "").store):
+        pass
+    monkeypatch.setitem(SUITES, "smoke", replace(SUITES["smoke"], version=2))
+    with pytest.raises(ActdslError, match="was begun on smoke/1, and the lab now has smoke/2: "):
+        RunDirectory.resume(tmp_path)
+
+
 def test_a_folder_that_cannot_be_made(tmp_path, settings):
     (tmp_path / "file").write_text("")
     with pytest.raises(ActdslError, match=r"cannot make .*: Not a directory"):
         RunDirectory.begin(tmp_path / "file" / "run", settings, "")
 
 
-def test_a_folder_that_cannot_be_written_to(tmp_path, settings, monkeypatch):
-    (tmp_path / "run.sqlite").mkdir()  # whoever runs this may be root, whom no mode stops
-    monkeypatch.setattr("actdsl.evolve.run_directory.holds_run", lambda _: False)
+def test_a_database_that_cannot_be_opened(tmp_path, settings):
+    (tmp_path / "run.sqlite").mkdir()
     with pytest.raises(ActdslError, match=r"run\.sqlite: unable to open database file$"):
         RunDirectory.begin(tmp_path, settings, "")
 

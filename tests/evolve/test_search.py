@@ -167,8 +167,9 @@ def test_a_run_leaves_its_files_and_they_are_those_of_an_interrupted_one(tmp_pat
         directory = RunDirectory.begin(tmp_path / name, settings, "actdsl evolve")
         with closing(directory.store):
             if name == "cut":
-                with pytest.raises(KeyboardInterrupt):
-                    run(directory, fake(interrupted_after=21))
+                for evaluations in (0, 21):
+                    with pytest.raises(KeyboardInterrupt):
+                        run(directory, fake(interrupted_after=evaluations))
                 assert (tmp_path / name / "best.act").exists()
                 assert (tmp_path / name / "curve.png").exists()
             run(directory, fake())

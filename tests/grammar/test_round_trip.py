@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from grammar.programs import programs
 from hypothesis import HealthCheck, given, settings
 
 from actdsl.grammar import format_text, parse, unparse
 from actdsl.ir import Function, call, const, input, node, param
 from actdsl.ir import Param as ParamSpec
 from actdsl.program import Program
-from grammar.programs import programs
 
 X = input("x")
 
@@ -24,15 +24,19 @@ def returns(program: Program) -> None:
     assert format_text(text) == text == again.text
 
 
+REPEATABLE = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
 @given(programs())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(REPEATABLE, max_examples=150)
 def test_program_to_text_and_back(program: Program) -> None:
     returns(program)
 
 
 @pytest.mark.slow
-@given(programs(most=60))
-@settings(max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.timeout(1800)
+@given(programs())
+@settings(REPEATABLE, max_examples=10_000)
 def test_ten_thousand_programs_to_text_and_back(program: Program) -> None:
     returns(program)
 

@@ -4,7 +4,7 @@ x with a ripple, for periodic data (Ziyin, Hartwig and Ueda, 2020); the frequenc
 
     activation snake(x):
         param a = 1 in [0.1, 10]
-        return x + sin(a * x)**2 / a
+        return snake(x, a)
 
 Cost per element: 19 FLOPs, 1 transcendental, 8 bytes moved in float32.
 Canonical hash: e0e3c04b42142327
@@ -31,7 +31,11 @@ def working(array: Any) -> Any:
     dtype = jnp.result_type(array)
     if dtype in (jnp.float16, jnp.bfloat16):
         return jnp.asarray(array, jnp.float32)
-    if dtype == jnp.float32 and jax.config.read("jax_enable_x64") and jax.default_backend() == "cpu":
+    if (
+        dtype == jnp.float32
+        and jax.config.read("jax_enable_x64")
+        and jax.default_backend() == "cpu"
+    ):
         return jnp.asarray(array, jnp.float64)
     if dtype in (jnp.float32, jnp.float64):
         return jnp.asarray(array)

@@ -76,6 +76,15 @@ def differentiable(
     return apply
 
 
+def as_parameter(value: Tensor | float, like: Tensor, each: bool = False) -> Tensor:
+    """A parameter in the type and on the device of the input; ``each``: one per channel."""
+    if isinstance(value, Tensor):
+        tensor = value.to(dtype=like.dtype, device=like.device)
+    else:  # filled on the device, not copied to it
+        tensor = torch.full((), value, dtype=like.dtype, device=like.device)
+    return tensor.expand(like.shape[-1:]) if each else tensor
+
+
 def places(inputs: int, params: int) -> tuple[list[int], list[int], list[int]]:
     """For each step, which of its tensors its results are shaped like."""
     both = inputs + params
@@ -115,6 +124,13 @@ def operator(name: str, device: str, run: Step, places: Sequence[int]) -> Step:
 
     overload = getattr(torch.ops.actdsl, name).default  # which torch.compile can trace
     return lambda tensors: overload(list(tensors))
+
+
+def extents(shape: Sequence[int]) -> tuple[int, int, int]:
+    """Sizes of the first axis, of those between, and of the last; a vector is one row."""
+    if len(shape) < 2:
+        return 1, 1, math.prod(shape)
+    return shape[0], math.prod(shape[1:-1]), shape[-1]
 
 
 try:
@@ -317,13 +333,6 @@ def folding(step: Any, start: Any, real: Any) -> tuple[Any, Any]:
                 totals[group] = total / real(members)
 
     return fold_block, finish
-
-
-def extents(shape: Sequence[int]) -> tuple[int, int, int]:
-    """Sizes of the first axis, of those between, and of the last; a vector is one row."""
-    if len(shape) < 2:
-        return 1, 1, math.prod(shape)
-    return shape[0], math.prod(shape[1:-1]), shape[-1]
 
 
 # Numba warns of a grid of fewer; idle blocks cost less than a microsecond.
@@ -643,7 +652,7 @@ _on_cuda = on_cuda(_activation)
 
 def snake_per_channel(x, a=1.0):
     """snake_per_channel of tensors of one shape, differentiable twice in torch."""
-    return _on_cuda(x, torch.as_tensor(a, dtype=x.dtype, device=x.device).expand(x.shape[-1:]))
+    return _on_cuda(x, as_parameter(a, x, each=True))
 
 
 class SnakePerChannel(Layer):

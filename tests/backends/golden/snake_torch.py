@@ -4,7 +4,7 @@ x with a ripple, for periodic data (Ziyin, Hartwig and Ueda, 2020); the frequenc
 
     activation snake(x):
         param a = 1 in [0.1, 10]
-        return x + sin(a * x)**2 / a
+        return snake(x, a)
 
 Cost per element: 19 FLOPs, 1 transcendental, 8 bytes moved in float32.
 Canonical hash: e0e3c04b42142327
@@ -73,6 +73,15 @@ def differentiable(
     return apply
 
 
+def as_parameter(value: Tensor | float, like: Tensor, each: bool = False) -> Tensor:
+    """A parameter in the type and on the device of the input; ``each``: one per channel."""
+    if isinstance(value, Tensor):
+        tensor = value.to(dtype=like.dtype, device=like.device)
+    else:  # filled on the device, not copied to it
+        tensor = torch.full((), value, dtype=like.dtype, device=like.device)
+    return tensor.expand(like.shape[-1:]) if each else tensor
+
+
 def places(inputs: int, params: int) -> tuple[list[int], list[int], list[int]]:
     """For each step, which of its tensors its results are shaped like."""
     both = inputs + params
@@ -121,10 +130,12 @@ def step(formula: Formula, places: Sequence[int], elementwise: int) -> Callable[
         values = formula(*(working(_aligned(tensor, len(shape))) for tensor in tensors))
         spread = [v if isinstance(v, Tensor) else constant(v, working(like[0])) for v in values]
         full = [v if v.shape == shape else v.expand(shape).clone() for v in spread]
-        return [
+        results = [
             (v if k < elementwise else _summed(v, target)).to(target.dtype)
             for k, (v, target) in enumerate(zip(full, like, strict=True))
         ]
+        # A step of an autograd function may not give what it was given: the identity copies.
+        return [r.clone() if any(r is t for t in tensors) else r for r in results]
 
     return run
 
@@ -273,7 +284,7 @@ _activation = differentiable(
 
 def snake(x, a=1.0):
     """snake of tensors of one shape, differentiable twice in torch."""
-    return _activation(x, torch.as_tensor(a, dtype=x.dtype, device=x.device))
+    return _activation(x, as_parameter(a, x))
 
 
 class Snake(Layer):

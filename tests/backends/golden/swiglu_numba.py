@@ -77,11 +77,27 @@ def differentiable(
     return apply
 
 
+def as_parameter(value: Tensor | float, like: Tensor, each: bool = False) -> Tensor:
+    """A parameter in the type and on the device of the input; ``each``: one per channel."""
+    if isinstance(value, Tensor):
+        tensor = value.to(dtype=like.dtype, device=like.device)
+    else:  # filled on the device, not copied to it
+        tensor = torch.full((), value, dtype=like.dtype, device=like.device)
+    return tensor.expand(like.shape[-1:]) if each else tensor
+
+
 def places(inputs: int, params: int) -> tuple[list[int], list[int], list[int]]:
     """For each step, which of its tensors its results are shaped like."""
     both = inputs + params
     twice = [*range(inputs, 2 * inputs + 1), *range(2 * inputs + 1 + params, 2 * both + 1)]
     return [0], [*range(1, both + 1)], twice
+
+
+def extents(shape: Sequence[int]) -> tuple[int, int, int]:
+    """Sizes of the first axis, of those between, and of the last; a vector is one row."""
+    if len(shape) < 2:
+        return 1, 1, math.prod(shape)
+    return shape[0], math.prod(shape[1:-1]), shape[-1]
 
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -113,13 +129,6 @@ def run(
         *(array.reshape(first.shape) for array in written),
         *(t.reshape(p.shape).astype(first.dtype) for t, p in zip(totals, sums, strict=True)),
     ]
-
-
-def extents(shape: Sequence[int]) -> tuple[int, int, int]:
-    """Sizes of the first axis, of those between, and of the last; a vector is one row."""
-    if len(shape) < 2:
-        return 1, 1, math.prod(shape)
-    return shape[0], math.prod(shape[1:-1]), shape[-1]
 
 
 def supported(array: Array) -> Array:

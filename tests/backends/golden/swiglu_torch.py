@@ -72,6 +72,15 @@ def differentiable(
     return apply
 
 
+def as_parameter(value: Tensor | float, like: Tensor, each: bool = False) -> Tensor:
+    """A parameter in the type and on the device of the input; ``each``: one per channel."""
+    if isinstance(value, Tensor):
+        tensor = value.to(dtype=like.dtype, device=like.device)
+    else:  # filled on the device, not copied to it
+        tensor = torch.full((), value, dtype=like.dtype, device=like.device)
+    return tensor.expand(like.shape[-1:]) if each else tensor
+
+
 def places(inputs: int, params: int) -> tuple[list[int], list[int], list[int]]:
     """For each step, which of its tensors its results are shaped like."""
     both = inputs + params
@@ -120,10 +129,12 @@ def step(formula: Formula, places: Sequence[int], elementwise: int) -> Callable[
         values = formula(*(working(_aligned(tensor, len(shape))) for tensor in tensors))
         spread = [v if isinstance(v, Tensor) else constant(v, working(like[0])) for v in values]
         full = [v if v.shape == shape else v.expand(shape).clone() for v in spread]
-        return [
+        results = [
             (v if k < elementwise else _summed(v, target)).to(target.dtype)
             for k, (v, target) in enumerate(zip(full, like, strict=True))
         ]
+        # A step of an autograd function may not give what it was given: the identity copies.
+        return [r.clone() if any(r is t for t in tensors) else r for r in results]
 
     return run
 

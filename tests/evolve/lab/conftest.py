@@ -15,14 +15,14 @@ from numba import njit
 from actdsl.evolve.lab import LabKernel, joint_signature, pullback_signature
 
 
-def _relu_joint(x, params, y, saved):  # noqa: ARG001
+def _relu_joint(x, params, y, saved):
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
             y[i, j] = max(x[i, j], 0)
             saved[i, j] = x[i, j] > 0
 
 
-def _gelu_joint(x, params, y, saved):  # noqa: ARG001
+def _gelu_joint(x, params, y, saved):
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
             v = x[i, j]
@@ -31,7 +31,7 @@ def _gelu_joint(x, params, y, saved):  # noqa: ARG001
             saved[i, j] = below + v * exp(-v * v / 2) / sqrt(2 * pi)
 
 
-def _pointwise_pullback(x, saved, cotangent, params, dx, dparams):  # noqa: ARG001
+def _pointwise_pullback(x, saved, cotangent, params, dx, dparams):
     dx[:] = saved * cotangent
 
 
@@ -48,23 +48,23 @@ def _snake_pullback(x, saved, cotangent, params, dx, dparams):
     dparams[0] = (by_a * cotangent).sum()
 
 
-def _centred_tanh_joint(x, params, y, saved):  # noqa: ARG001
+def _centred_tanh_joint(x, params, y, saved):
     saved[:] = np.tanh(x)
     for j in range(x.shape[1]):
         y[:, j] = saved[:, j] - saved[:, j].mean()
 
 
-def _centred_tanh_pullback(x, saved, cotangent, params, dx, dparams):  # noqa: ARG001
+def _centred_tanh_pullback(x, saved, cotangent, params, dx, dparams):
     for j in range(x.shape[1]):
         dx[:, j] = (1 - saved[:, j] ** 2) * (cotangent[:, j] - cotangent[:, j].mean())
 
 
-def _exploding_joint(x, params, y, saved):  # noqa: ARG001
+def _exploding_joint(x, params, y, saved):
     y[:] = np.exp(x * x)
     saved[:] = 2 * x * y
 
 
-def _nan_joint(x, params, y, saved):  # noqa: ARG001
+def _nan_joint(x, params, y, saved):
     y[:] = np.nan
     saved[:] = 0
 
