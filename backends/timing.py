@@ -70,7 +70,7 @@ def plain(program: Program) -> Callable[..., Tensor]:
     text = formula(kernel, "plain", dialect(kernel.inputs[0]))
     namespace: dict[str, object] = {"torch": torch, "constant": constant}
     if program.kind is Kind.CONTEXTUAL:
-        from actdsl.backends.runtime import torch_statistics
+        import actdsl.backends.runtime.torch_statistics as torch_statistics
 
         namespace |= vars(torch_statistics)
     plain_formula = load(f"import math\n\n\n{text}\n", namespace).plain

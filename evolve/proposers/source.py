@@ -50,13 +50,21 @@ def _without_own_call(current: Node) -> Node | None:
 
 
 def _tidied(current: Node) -> Node | None:
+    """What chance writes and nobody would: constants to fold, neutral and equal operands."""
     if current.args and current.type is REAL and all(a.op == "const" for a in current.args):
         return _folded(current)
-    match current.op, *(constant(arg) for arg in current.args):
-        case ("mul", 1.0, None) | ("add", 0.0, None):
-            return current.args[1]
-        case ("mul" | "div" | "pow", None, 1.0) | ("add" | "sub", None, 0.0):
-            return current.args[0]
+    if len(current.args) != 2:
+        return None
+    a, b = current.args
+    match current.op, constant(a), constant(b):
+        case ("mul", 1.0, _) | ("add", 0.0, _):
+            return b
+        case ("mul" | "div" | "pow", _, 1.0) | ("add" | "sub", _, 0.0):
+            return a
+        case ("min" | "max", _, _) if a is b:
+            return a
+        case ("sub" | "div", _, _) if a is b:
+            return const(0.0 if current.op == "sub" else 1.0)
     return None
 
 

@@ -27,9 +27,11 @@ def curve(archive: Archive) -> bytes:
     for shade, reference in zip(("0.3", "0.6"), archive.references, strict=False):
         axes.axhline(reference.ratio, color=shade, ls="--", lw=1, label=reference.name)
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("{x:g}")
     axes.set_xlabel("candidates evaluated")
     axes.set_ylabel("out-of-distribution loss against ReLU's")
-    axes.legend()
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False)
     picture = BytesIO()
     figure.savefig(picture, format="png", dpi=120)
     return picture.getvalue()

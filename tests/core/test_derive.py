@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given, settings
+from strategies import SLOPE, graph_programs
 
 from actdsl.derive import cotangents, derivative
 from actdsl.ir import Node, Param, const, input, param, topological
 from actdsl.lower import lower
 from actdsl.program import Program
 
-from ..strategies import SLOPE, graph_programs
 from .oracle import at, exact, formula
 
 X = input("x")

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from hypothesis import given, settings
+from strategies import graph_programs
 
 import actdsl
 from actdsl.grammar import parse
@@ -14,7 +15,6 @@ from actdsl.identity import canonical_hash, fingerprint
 from actdsl.program import Program
 from actdsl.rewrite import rewrite
 
-from ..strategies import graph_programs
 from .oracle import formula
 
 SAME = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from matplotlib.mathtext import MathTextParser
+from strategies import graph_programs
 
 import actdsl
 from actdsl.ir import const, input, node
@@ -12,7 +13,6 @@ from actdsl.latex import formula as latex_of
 from actdsl.latex import latex
 from actdsl.program import Program
 
-from ..strategies import graph_programs
 from .oracle import formula
 
 SHOWN = [

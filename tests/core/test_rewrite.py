@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from strategies import SLOPE, graph_programs
 
 from actdsl.cost import flops
 from actdsl.evaluate import evaluate
@@ -16,7 +17,6 @@ from actdsl.ops.functions import abs_, equal, log, maximum, mean, minimum, relu,
 from actdsl.program import Program
 from actdsl.rewrite import rewrite
 
-from ..strategies import SLOPE, graph_programs
 from .oracle import exact, rounding_bound
 
 X, Y, A = input("x"), input("y"), param(SLOPE)

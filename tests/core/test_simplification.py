@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import sympy
 from hypothesis import given, settings
+from strategies import graph_programs
 
 from actdsl import simplification
 from actdsl.cost import flops
@@ -22,7 +23,6 @@ from actdsl.reference import reference
 from actdsl.simplification import probe_of, simplified, worst_error
 from actdsl.sympy_view import from_sympy, to_sympy
 
-from ..strategies import graph_programs
 from .oracle import at, formula
 
 X = input("x")

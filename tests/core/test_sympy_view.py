@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import sympy
 from hypothesis import given, settings
+from strategies import SLOPE, graph_programs
 
 from actdsl.ir import BOOL, Node, Param, const, input, node
 from actdsl.lower import lower
@@ -13,7 +14,6 @@ from actdsl.ops import TABLE
 from actdsl.program import Program
 from actdsl.sympy_view import NoView, from_sympy, to_sympy
 
-from ..strategies import SLOPE, graph_programs
 from .oracle import at, formula
 from .points import INSIDE, POINTWISE
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from grammar.programs import programs
 from hypothesis import HealthCheck, given, settings
 
 from actdsl.grammar import format_text, parse, unparse
 from actdsl.ir import Function, call, const, input, node, param
 from actdsl.ir import Param as ParamSpec
 from actdsl.program import Program
+from grammar.programs import programs
 
 X = input("x")
 

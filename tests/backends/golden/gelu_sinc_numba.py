@@ -632,9 +632,9 @@ def _second(grad_grad_x_in, grad_in, x_in, out0, out1):
 
 _places = places(inputs=1, params=0)
 _activation = differentiable(
-    operator("gelu_sinc_a77fb903287430ec_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
-    operator("gelu_sinc_a77fb903287430ec_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
-    operator("gelu_sinc_a77fb903287430ec_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
+    operator("gelu_sinc_c0aeef5858d26605_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("gelu_sinc_c0aeef5858d26605_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
+    operator("gelu_sinc_c0aeef5858d26605_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
     inputs=1,
 )
 

@@ -508,9 +508,9 @@ def _second(grad_grad_x_in, grad_in, x_in, grad_grad_a_param, a_param, out0, out
 
 _places = places(inputs=1, params=1)
 _activation = differentiable(
-    operator("snake_e0e3c04b42142327_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
-    operator("snake_e0e3c04b42142327_backward", "cpu", cpu_step(_backward, 2, 1, 1, False), _places[1]),
-    operator("snake_e0e3c04b42142327_second", "cpu", cpu_step(_second, 3, 2, 1, False), _places[2]),
+    operator("snake_fd6f740d3ec3a697_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("snake_fd6f740d3ec3a697_backward", "cpu", cpu_step(_backward, 2, 1, 1, False), _places[1]),
+    operator("snake_fd6f740d3ec3a697_second", "cpu", cpu_step(_second, 3, 2, 1, False), _places[2]),
     inputs=1,
 )
 

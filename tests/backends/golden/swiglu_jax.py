@@ -32,7 +32,7 @@ def working(array: Any) -> Any:
         return jnp.asarray(array, jnp.float32)
     if (
         dtype == jnp.float32
-        and jax.config.read("jax_enable_x64")
+        and _has_float64()
         and jax.default_backend() == "cpu"
     ):
         return jnp.asarray(array, jnp.float64)
@@ -42,6 +42,11 @@ def working(array: Any) -> Any:
         f"{dtype} is not supported: use float16, bfloat16, float32 or float64, "
         "for example x.astype(jnp.float32)"
     )
+
+
+def _has_float64() -> bool:
+    """Whether ``jax_enable_x64`` is on: float64 then stays float64."""
+    return bool(jax.dtypes.canonicalize_dtype(jnp.float64) == jnp.float64)
 
 
 def pointwise(forward: Formula, slopes: Formula, curvatures: Formula) -> Callable[..., Any]:

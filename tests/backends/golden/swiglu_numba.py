@@ -398,9 +398,9 @@ def _second(grad_grad_x_in, grad_grad_gate_in, grad_in, x_in, gate_in, out0, out
 
 _places = places(inputs=2, params=0)
 _activation = differentiable(
-    operator("swiglu_f15ada3d2deea64c_forward", "cpu", cpu_step(_forward, 2, 1, 0, False), _places[0]),
-    operator("swiglu_f15ada3d2deea64c_backward", "cpu", cpu_step(_backward, 3, 2, 0, False), _places[1]),
-    operator("swiglu_f15ada3d2deea64c_second", "cpu", cpu_step(_second, 5, 3, 0, False), _places[2]),
+    operator("swiglu_d4239f186b3d7e37_forward", "cpu", cpu_step(_forward, 2, 1, 0, False), _places[0]),
+    operator("swiglu_d4239f186b3d7e37_backward", "cpu", cpu_step(_backward, 3, 2, 0, False), _places[1]),
+    operator("swiglu_d4239f186b3d7e37_second", "cpu", cpu_step(_second, 5, 3, 0, False), _places[2]),
     inputs=2,
 )
 

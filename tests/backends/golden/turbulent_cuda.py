@@ -856,7 +856,7 @@ def _kernels(real, read, write):
     }
 
 
-_name = "turbulent_b05b119024641281_cuda"
+_name = "turbulent_1e386039ba0e26ca_cuda"
 _places = places(inputs=1, params=0)
 _activation = differentiable(
     operator(_name + "_forward", "cuda", cuda_step(_kernels, "forward", 1, 1, 0), _places[0]),

@@ -757,9 +757,9 @@ def _second(grad_grad_x_in, grad_in, x_in, out0, out1):
 
 _places = places(inputs=1, params=0)
 _activation = differentiable(
-    operator("turbulent_b05b119024641281_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
-    operator("turbulent_b05b119024641281_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
-    operator("turbulent_b05b119024641281_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
+    operator("turbulent_1e386039ba0e26ca_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("turbulent_1e386039ba0e26ca_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
+    operator("turbulent_1e386039ba0e26ca_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
     inputs=1,
 )
 

@@ -22,7 +22,7 @@ from actdsl.evolve.proposers.variation import hoist, insert, replace_subtree, sw
 from actdsl.evolve.proposers.vocabulary import vocabulary
 from actdsl.grammar import parse
 from actdsl.ir import Node, Param, const, input, param, topological
-from actdsl.ops.functions import sin, tanh
+from actdsl.ops.functions import maximum, sin, tanh
 
 X = input("x")
 WORDS = vocabulary()
@@ -136,6 +136,8 @@ def test_what_is_written_is_tidy():
 
     assert body(1.0 * sin(X * 1.0) + 0.0) == "sin(x)"
     assert body(X * (const(2.0) / 3.0)) == "x * 0.667"
+    assert body(maximum(tanh(X), tanh(X)) / 1.0 + (X - X)) == "tanh(x)"
+    assert body(sin(X) - 1.0 + X / X) == "sin(x) - 1 + 1"
     assert body(X + sin(const(1.0)) / 0.0) == "x + 0.841 / 0"
 
 
