@@ -13,7 +13,7 @@ test: $(VENV)/.installed-test
 	$(BIN)/pytest -m "not slow" -n 2
 
 slow: $(VENV)/.installed-test
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow -n 2
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -23,7 +23,7 @@ lint: $(VENV)/.installed-test
 types: $(VENV)/.installed-test
 	rm -rf build
 	$(BIN)/pip install --quiet --no-deps --no-compile --target build/types .
-	MYPYPATH=build/types $(BIN)/mypy -p actdsl
+	cd build && MYPYPATH=types ../$(BIN)/mypy --config-file ../pyproject.toml -p actdsl
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py
