@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--suite", default="micro", show_default=True, metavar="NAME", help="The tasks.")
 @click.option(
     "--device",
-    type=click.Choice(["cpu", "gpu"]),
+    type=click.Choice(["cpu", "cuda"]),
     default="cpu",
     show_default=True,
     help="Where the networks are trained.",
@@ -51,7 +51,7 @@ def lab(
 
     if suite not in SUITES:
         raise click.BadParameter(f"use one of {', '.join(SUITES)}", param_hint="--suite")
-    if device == "gpu":
+    if device == "cuda":
         raise ActdslError("the lab does not train on a GPU yet: leave --device out")
     activations = [load_source(source) for source in sources]
     for activation in activations:

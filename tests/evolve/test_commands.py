@@ -123,7 +123,7 @@ def test_ctrl_c_says_how_to_go_on(actdsl):
         (["evolve", "--seed", "nothing"], 1, "error: 'nothing' is no .act file"),
         (["evolve", "--seed", "relu", "--run", "/dev/null/x"], 1, "error: cannot make /dev/null/x"),
         (["lab", "swiglu"], 1, "error: swiglu takes 2 inputs; the lab's layers give an activation"),
-        (["lab", "relu", "--device", "gpu"], 1, "error: the lab does not train on a GPU yet"),
+        (["lab", "relu", "--device", "cuda"], 1, "error: the lab does not train on a GPU yet"),
         (["lab", "relu", "--suite", "big"], 2, "use one of micro, smoke"),
     ],
 )
