@@ -34,11 +34,7 @@ def working(array: Any) -> Any:
     dtype = jnp.result_type(array)
     if dtype in (jnp.float16, jnp.bfloat16):
         return jnp.asarray(array, jnp.float32)
-    if (
-        dtype == jnp.float32
-        and _has_float64()
-        and jax.default_backend() == "cpu"
-    ):
+    if dtype == jnp.float32 and _has_float64() and jax.default_backend() == "cpu":
         return jnp.asarray(array, jnp.float64)
     if dtype in (jnp.float32, jnp.float64):
         return jnp.asarray(array)
