@@ -64,7 +64,8 @@ class Activation(Program):
         """A ``torch.nn.Module``, a drop-in for one such as ``nn.GELU()``.
 
         Args:
-            backend: ``torch``, ``numba`` or ``cuda``; by default the best for each input's device.
+            backend: ``native`` (CPU kernels compiled in this process), ``torch``, ``numba`` or
+                ``cuda``; by default the best for each input's device.
             channels: size of the channel axis, needed when a parameter is per channel.
             axis: the feature (channel) axis of the inputs.
             device, dtype: of the learnable parameters.

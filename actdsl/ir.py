@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import math
 import struct
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -35,6 +36,12 @@ class Param:
     lower: float | None = None
     upper: float | None = None
     per_channel: bool = False
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The bounds as numbers, infinite where there is none."""
+        lower = -math.inf if self.lower is None else self.lower
+        return lower, math.inf if self.upper is None else self.upper
 
 
 @dataclass(frozen=True, slots=True)

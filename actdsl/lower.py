@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from actdsl.expand import expand
-from actdsl.ir import Node, transform
+from actdsl.ir import Node, const, constant, node, topological, transform
 from actdsl.ops.functions import mean, sqrt, square, where
 from actdsl.rewrite import rewrite
 
@@ -16,6 +18,22 @@ def lower(root: Node) -> Node:
 def without_stopgrad(root: Node) -> Node:
     """The graph without ``stopgrad``, which means something to the derivative alone."""
     return transform(root, lambda n: n.args[0] if n.op == "stopgrad" else None)
+
+
+def sharing_signs(roots: Sequence[Node]) -> list[Node]:
+    """Some roots with ``-c * x`` as ``-(c * x)`` wherever ``c * x`` is computed too.
+
+    What even and odd functions of both begin with is then the same.
+    """
+    products = {n.args for n in topological(roots) if n.op == "mul"}
+
+    def rule(current: Node) -> Node | None:
+        if current.op != "mul" or (factor := constant(current.args[0])) is None or factor >= 0:
+            return None
+        opposite = const(-factor), current.args[1]
+        return node("neg", (node("mul", opposite),)) if opposite in products else None
+
+    return [transform(root, rule) for root in roots]
 
 
 def statistics_as_means(root: Node) -> Node:

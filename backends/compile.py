@@ -14,7 +14,7 @@ from actdsl.errors import ActdslError, MissingExtraError
 from actdsl.program import Program
 
 TARGETS = ("torch", "numba", "cuda", "jax")
-"""The backends, by name."""
+"""The backends that a file can be written for, by name."""
 
 _PACKAGES = {"cuda": ("numba_cuda", "numba-cuda"), "jax": ("jax", "jax")}
 
@@ -37,9 +37,16 @@ def source(program: Program, target: str) -> str:
 def function(program: Program, target: str) -> Callable[..., Any]:
     """The function of inputs and parameters that a target's file defines.
 
+    ``native`` is the kernels of the numba target, compiled straight to machine code in this
+    process; there is no file of it.
+
     Raises:
         MissingExtraError: the target's package is not installed.
     """
+    if target == "native":
+        from actdsl.backends import native
+
+        return native.function(program)
     module_name, package = _PACKAGES.get(target, ("", ""))
     if module_name and find_spec(module_name) is None:
         raise MissingExtraError(package, target, f"the {target} backend")
@@ -51,7 +58,7 @@ def function(program: Program, target: str) -> Callable[..., Any]:
 def target_for(device_type: str) -> str:
     """The best backend for torch tensors on a type of device."""
     if device_type == "cpu":
-        return "numba"
+        return "native"
     if device_type == "cuda" and find_spec("numba_cuda") is not None:
         return "cuda"
     return "torch"
@@ -71,14 +78,16 @@ def apply(program: Program, inputs: tuple[Any, ...], params: dict[str, Any]) -> 
     known = {spec.name for spec in program.params}
     if unknown := sorted(params.keys() - known):
         raise ActdslError(f"{program.name} has no parameter '{unknown[0]}': it has {sorted(known)}")
-    named = {public_name(name): value for name, value in params.items()}
-    return function(program, _target_of(inputs[0]))(*inputs, **named)
+    target = _target_of(inputs[0])
+    if target != "native":
+        params = {public_name(name): value for name, value in params.items()}
+    return function(program, target)(*inputs, **params)
 
 
 def _target_of(value: Any) -> str:
     package = type(value).__module__.partition(".")[0]
     if package == "numpy":
-        return "numba"
+        return "native"
     if package == "torch" or hasattr(value, "__torch_function__"):
         return target_for(value.device.type)
     if package in ("jax", "jaxlib"):

@@ -54,10 +54,22 @@ def rint(x: float) -> float:
     return x - math.remainder(x, 1.0)
 
 
+def sech2(x: float) -> float:
+    """1 / cosh(x)**2, by exp(-2 |x|), which cannot overflow."""
+    e = math.exp(real(-2.0) * abs(x))
+    d = real(1.0) + e
+    return real(4.0) * e / (d * d)
+
+
+def cospi(x: float) -> float:
+    """cos(pi x), its argument reduced exactly."""
+    return math.cos(math.pi * math.remainder(x, 2.0))
+
+
 _FUNCTIONS: dict[str, Callable[..., float]] = {
-    function.__name__: function for function in (sigmoid, softplus, sinc, mod, clip)
+    function.__name__: function for function in (sigmoid, softplus, sinc, sech2, mod, clip)
 }
-_LIBDEVICE = ("sinpi", "rint")
+_LIBDEVICE = ("sinpi", "cospi", "rint")
 NAMES: frozenset[str] = frozenset({*_FUNCTIONS, *_LIBDEVICE})
 """Every function that a kernel may find beside it."""
 
@@ -65,7 +77,7 @@ NAMES: frozenset[str] = frozenset({*_FUNCTIONS, *_LIBDEVICE})
 def definitions(code: str) -> list[str]:
     """The text of each function that some generated code calls, callees first.
 
-    NVIDIA's libdevice has two of them, under a name for each working type.
+    NVIDIA's libdevice has three of them, under a name for each working type.
     """
     called = _calls([code])
     called |= _calls(inspect.getsource(_FUNCTIONS[name]) for name in called & _FUNCTIONS.keys())

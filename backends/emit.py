@@ -37,6 +37,7 @@ class Dialect:
         column: the op table's column.
         number: a constant as source text.
         argument: a constant where a function call, rather than an infix operator, takes it.
+        respelled: what a cell becomes, where targets share a column but not every name in it.
         selects: whether both branches of a choice are computed before it, which lets a compiler
             turn the choice into a select instruction.
     """
@@ -44,6 +45,7 @@ class Dialect:
     column: str
     number: Callable[[float], str] = literal
     argument: Callable[[float], str] = literal
+    respelled: Callable[[str], str] = str
     selects: bool = False
 
     def cell(self, op: str) -> str:
@@ -51,7 +53,7 @@ class Dialect:
         cell = getattr(TABLE[op], self.column)
         if isinstance(cell, Unsupported):
             raise ValueError(f"{op} has no {self.column} spelling: {cell.why}")
-        return str(cell)
+        return self.respelled(str(cell))
 
 
 class Emitter:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from actdsl.backends.emit import literal
@@ -68,10 +67,7 @@ def _parameter_tensors(program: Program) -> list[str]:
 
 def module_class(program: Program) -> str:
     """A subclass of the runtime's ``Layer`` that calls the public function."""
-    rows = [
-        (p.name, p.initial, _bound(p.lower, -math.inf), _bound(p.upper, math.inf), p.per_channel)
-        for p in program.params
-    ]
+    rows = [(p.name, p.initial, *p.bounds, p.per_channel) for p in program.params]
     table = "".join(
         f"        ({name!r}, {literal(initial)}, {literal(low)}, {literal(high)}, {each}),\n"
         for name, initial, low, high, each in rows
@@ -85,7 +81,3 @@ def module_class(program: Program) -> str:
             f"        return {public_name(program.name)}(*tensors)",
         ]
     )
-
-
-def _bound(value: float | None, default: float) -> float:
-    return default if value is None else value

@@ -19,13 +19,14 @@ from actdsl.backends.schedule import Kernel, levels
 from actdsl.ir import Node, Param, input, leaves, param
 
 LANES = 256
-RESERVED = frozenset({"i", "k", "b", "m", "f", "start", "size", "batch", "middle", "features"})
+RESERVED = frozenset(
+    {"i", "k", "b", "m", "f", "start", "held", "size", "batch", "middle", "features"}
+)
 
 _GROUP = {"all": "0", "batch": "m * features + f", "feature": "b * middle + m"}
 _GROUPS = {"all": "1", "batch": "middle * features", "feature": "batch * middle"}
 _MEMBERS = {"all": "batch * middle * features", "batch": "batch", "feature": "features"}
 _START = {"mean": "0.0", "amin": "math.inf", "amax": "-math.inf"}
-_GATHER = {"mean": "{0}.sum() / size", "amin": "{0}.min()", "amax": "{0}.max()"}
 
 
 @dataclass(frozen=True)
@@ -48,19 +49,23 @@ class Loops:
         self.outputs = [f"out{k}" for k in range(len(kernel.outputs))]
         self.sums = [f"sum{k}" for k in range(len(kernel.sums))]
         self._held = {n: f"{n.op}{k}" for k, n in enumerate(kernel.collectives)}
-        self.shaped = kernel.per_channel or any(n.attr != "all" for n in kernel.collectives)
+        self.shaped = kernel.shaped
 
     @property
     def arguments(self) -> list[str]:
         """Names of the kernel's arguments, in order."""
         arrays = [a.array for a in (*self.inputs, *self.params)] + self.outputs + self.sums
-        return [*arrays, *(["batch", "middle", "features"] if self.shaped else [])]
+        return [*arrays, *self.extents]
+
+    @property
+    def extents(self) -> list[str]:
+        """Names of the last arguments, which say how much there is."""
+        return ["batch", "middle", "features"] if self.shaped else ["size"]
 
     def lines(self) -> list[str]:
         """The body: one loop nest per pass."""
-        body = [] if self.shaped else [f"size = {self.inputs[0].array}.size"]
-        body += [
-            f"{a.element} = {a.array}[0]"
+        body = [
+            f"{a.element} = np.float64({a.array}[0])"
             for a, spec in zip(self.params, self.kernel.params, strict=True)
             if not spec.per_channel
         ]
@@ -74,22 +79,28 @@ class Loops:
         for n, value in zip(level, values, strict=True):
             array = self._held[n]
             if n.op == "shift":
-                before.append(f"{array} = np.empty({self.inputs[0].array}.size)")
+                before.append(f"{array} = np.empty({' * '.join(self.extents)})")
                 stores.append(f"{array}[i] = {value}")
             elif self.shaped:
                 axis = str(n.attr)
                 before.append(f"{array} = np.full({_GROUPS[axis]}, {_START[n.op]})")
-                stores.append(self._fold(n, f"{array}[{_GROUP[axis]}]", value))
-                after += [f"{array} /= {_MEMBERS[axis]}"] if n.op == "mean" else []
+                stores += self._fold(n, f"{array}[{_GROUP[axis]}]", value)
+                if n.op == "mean":
+                    after.append(f"for k in range({_GROUPS[axis]}):")
+                    after.append(f"    {array}[k] = {array}[k] / ({_MEMBERS[axis]})")
             else:
-                before.append(f"{array} = np.full({LANES}, {_START[n.op]})")
-                stores.append(self._fold(n, f"{array}[k]", value))
-                after.append(f"{array}[0] = {_GATHER[n.op].format(array)}")
+                lanes, start = f"{array}_lanes", _START[n.op]
+                before.append(f"{lanes} = np.full({LANES}, {start})")
+                stores += self._fold(n, f"{lanes}[k]", value)
+                gather = self._fold(n, array, f"{lanes}[k]")
+                after += [f"{array} = {start}", f"for k in range({LANES}):", *_indented(gather, 1)]
+                after += [f"{array} = {array} / size"] if n.op == "mean" else []
         return [*before, *self._nest([*lines, *stores], lanes=True), *after]
 
-    def _fold(self, statistic: Node, place: str, value: str) -> str:
+    def _fold(self, statistic: Node, place: str, value: str) -> list[str]:
         operand = value if value.isidentifier() else f"({value})"
-        return f"{place} = {self._dialect.cell(statistic.op).format(place, operand)}"
+        folded = self._dialect.cell(statistic.op).format("held", operand)
+        return [f"held = {place}", f"{place} = {folded}"]
 
     def _results(self) -> list[str]:
         lines, values = self._element(self.kernel.roots)
@@ -99,16 +110,19 @@ class Loops:
         specs = self.kernel.params[len(self.kernel.params) - len(self.sums) :]
         for name, value, spec in zip(self.sums, values[cut:], specs, strict=True):
             if spec.per_channel:
-                before.append(f"{name}[:] = 0.0")
+                before += ["for k in range(features):", f"    {name}[k] = 0.0"]
                 stores.append(f"{name}[f] += {value}")
-            elif self.shaped:
-                before.append(f"{name}_total = 0.0")
-                stores.append(f"{name}_total += {value}")
-                after.append(f"{name}[0] = {name}_total")
+                continue
+            total = f"{name}_total"
+            if self.shaped:
+                before.append(f"{total} = 0.0")
+                stores.append(f"{total} += {value}")
             else:
-                before.append(f"{name}_lanes = np.zeros({LANES})")
+                before.append(f"{name}_lanes = np.full({LANES}, 0.0)")
                 stores.append(f"{name}_lanes[k] += {value}")
-                after.append(f"{name}[0] = {name}_lanes.sum()")
+                after += [f"{total} = 0.0", f"for k in range({LANES}):"]
+                after.append(f"    {total} += {name}_lanes[k]")
+            after.append(f"{name}[0] = {total}")
         return [*before, *self._nest([*lines, *stores], lanes=bool(self.sums)), *after]
 
     def _element(
@@ -139,7 +153,7 @@ class Loops:
             assert isinstance(attr, int)
             moved = f"- {attr}" if attr >= 0 else f"+ {-attr}"
             return f"({array}[i {moved}] if 0 <= f {moved} < features else 0.0)"
-        return f"{array}[{_GROUP[str(attr)]}]"
+        return f"{array}[{_GROUP[str(attr)]}]" if self.shaped else array
 
     def _nest(self, body: Sequence[str], lanes: bool) -> list[str]:
         if self.shaped:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,7 @@ from actdsl.backends.runtime.layer import Layer
 from actdsl.errors import ActdslError
 from actdsl.program import Program
 
-_MODULE_TARGETS = ("torch", "numba", "cuda")
+_MODULE_TARGETS = ("native", "torch", "numba", "cuda")
 
 
 class ActivationModule(Layer):
@@ -40,14 +39,7 @@ class ActivationModule(Layer):
                 f"a torch module has no backend '{backend}': use one of {', '.join(_MODULE_TARGETS)}"
             )
         self._params = tuple(
-            (
-                spec.name,
-                spec.initial,
-                -math.inf if spec.lower is None else spec.lower,
-                math.inf if spec.upper is None else spec.upper,
-                spec.per_channel,
-            )
-            for spec in program.params
+            (spec.name, spec.initial, *spec.bounds, spec.per_channel) for spec in program.params
         )
         super().__init__(channels, axis, device, dtype)
         self.program, self.backend = program, backend

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from actdsl.derive import cotangents
 from actdsl.ir import Node, Param, const, input, param, topological
-from actdsl.lower import lower, without_stopgrad
+from actdsl.lower import lower, sharing_signs, without_stopgrad
 from actdsl.ops import TABLE
 from actdsl.program import Program
 
@@ -51,6 +51,16 @@ class Kernel:
     def per_channel(self) -> bool:
         """Whether an element's place along the last axis matters."""
         return any(p.per_channel for p in self.params)
+
+    @property
+    def shaped(self) -> bool:
+        """Whether an element's place along some axis matters."""
+        return self.per_channel or any(n.attr != "all" for n in self.collectives)
+
+    @property
+    def maps(self) -> bool:
+        """Whether each element of the outputs needs only its own elements of the inputs."""
+        return not (self.sums or self.collectives or self.per_channel)
 
 
 def collectives(roots: Iterable[Node]) -> list[Node]:
@@ -160,13 +170,10 @@ def _kernel(
     outputs: Iterable[Node],
     sums: Iterable[Node],
 ) -> Kernel:
-    return Kernel(
-        name,
-        inputs,
-        params,
-        tuple(map(without_stopgrad, outputs)),
-        tuple(map(without_stopgrad, sums)),
-    )
+    values, totals = list(map(without_stopgrad, outputs)), list(map(without_stopgrad, sums))
+    roots = sharing_signs([*values, *totals])
+    cut = len(values)
+    return Kernel(name, inputs, params, tuple(roots[:cut]), tuple(roots[cut:]))
 
 
 def _total(gradients: Iterable[Sequence[Node]]) -> list[Node]:

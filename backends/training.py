@@ -15,26 +15,28 @@ from actdsl.backends import vecmath
 from actdsl.backends.load import load
 from actdsl.backends.loops import Loops
 from actdsl.backends.schedule import Kernel, joint, schedule
-from actdsl.backends.targets.numba import DIALECT, FUNCTIONS
+from actdsl.backends.targets.numba import FUNCTIONS, dialect
 from actdsl.program import Kind, Program
 
 
-def training_functions(program: Program) -> tuple[Callable[..., None], Callable[..., None]]:
+def training_functions(
+    program: Program, dtype: str = "float32"
+) -> tuple[Callable[..., None], Callable[..., None]]:
     """Both as plain functions of numba's subset of Python, to be compiled for a signature.
 
-    Matrices are (rows, features) and contiguous; ``params`` and ``dparams`` hold every parameter
-    in order, one number or one per feature.
+    Matrices are (rows, features), contiguous, and of the type ``dtype``, float32 or float64;
+    ``params`` and ``dparams`` hold every parameter in order, one number or one per feature.
 
     Raises:
         ValueError: the program has more than one input.
     """
     # One copy of the vector mathematics for all candidates: numba compiles it once a process.
     names = vars(_mathematics())
-    joint_text, pullback_text = sources(program)
+    joint_text, pullback_text = sources(program, dtype)
     return load(joint_text, names).joint, load(pullback_text, names).pullback
 
 
-def sources(program: Program) -> tuple[str, str]:
+def sources(program: Program, dtype: str = "float32") -> tuple[str, str]:
     """The texts of the two functions."""
     if len(program.inputs) != 1:
         raise ValueError(
@@ -42,13 +44,15 @@ def sources(program: Program) -> tuple[str, str]:
         )
     (name,) = program.inputs
     if program.kind is Kind.POINTWISE and not program.params:
-        forward = _function("joint", _JOINT, joint(program), {name: "matrix"}, ["y", "saved"])
+        forward = _function(
+            "joint", _JOINT, joint(program), {name: "matrix"}, ["y", "saved"], dtype
+        )
         backward = _SAVED_PULLBACK
     else:
         plan = schedule(program)
-        forward = _function("joint", _JOINT, plan.forward, {name: "matrix"}, ["y"])
+        forward = _function("joint", _JOINT, plan.forward, {name: "matrix"}, ["y"], dtype)
         arrays = {plan.backward.inputs[0]: "cotangent", name: "matrix"}
-        backward = _function("pullback", _PULLBACK, plan.backward, arrays, ["dx"])
+        backward = _function("pullback", _PULLBACK, plan.backward, arrays, ["dx"], dtype)
     head = "import math\n\nimport numpy as np\n\n\n"
     return f"{head}{forward}\n", f"{head}{backward}\n"
 
@@ -68,17 +72,24 @@ def pullback({_PULLBACK}):
 
 
 def _function(
-    name: str, arguments: str, kernel: Kernel, inputs: dict[str, str], outputs: list[str]
+    name: str,
+    arguments: str,
+    kernel: Kernel,
+    inputs: dict[str, str],
+    outputs: list[str],
+    dtype: str,
 ) -> str:
     loops = Loops(
-        kernel, DIALECT, reserved=("matrix", "params", "dparams", "y", "saved", "cotangent", "dx")
+        kernel,
+        dialect(dtype),
+        reserved=("matrix", "params", "dparams", "y", "saved", "cotangent", "dx"),
     )
     arrays = [inputs[n] for n in kernel.inputs]
     flat = [f"{a.array} = {array}.ravel()" for a, array in zip(loops.inputs, arrays, strict=True)]
     flat += [f"{out} = {array}.ravel()" for out, array in zip(loops.outputs, outputs, strict=True)]
     flat += _slices(kernel, [a.array for a in loops.params], "params")
     flat += _slices(kernel, loops.sums, "dparams")
-    shape = ["batch, features = matrix.shape", "middle = 1"]
+    shape = ["batch, features = matrix.shape", "middle, size = 1, matrix.size"]
     lines = [f"def {name}({arguments}):", *shape, *flat, *loops.lines()]
     return "\n    ".join(lines)
 

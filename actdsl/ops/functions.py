@@ -25,9 +25,10 @@ def _bool(name: str) -> Constructor:
 
 abs_, sign, sqrt, rsqrt = map(_real, ("abs", "sign", "sqrt", "rsqrt"))
 exp, exp2, expm1, log, log2, log1p = map(_real, ("exp", "exp2", "expm1", "log", "log2", "log1p"))
-sin, cos, tan, atan, sinc = map(_real, ("sin", "cos", "tan", "atan", "sinc"))
-sinh, cosh, tanh, asinh = map(_real, ("sinh", "cosh", "tanh", "asinh"))
+sin, cos, tan, atan, sinc, cospi = map(_real, ("sin", "cos", "tan", "atan", "sinc", "cospi"))
+sinh, cosh, tanh, asinh, sech2 = map(_real, ("sinh", "cosh", "tanh", "asinh", "sech2"))
 erf, erfc, sigmoid, softplus, relu = map(_real, ("erf", "erfc", "sigmoid", "softplus", "relu"))
+gaussian = _real("gaussian")
 minimum, maximum, clip = map(_real, ("min", "max", "clip"))
 floor, ceil, round_, mod = map(_real, ("floor", "ceil", "round", "mod"))
 mean, var, std, amin, amax = map(_real, ("mean", "var", "std", "amin", "amax"))

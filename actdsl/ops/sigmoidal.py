@@ -9,7 +9,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 
-from actdsl.ops.functions import exp, sigmoid
+from actdsl.ops.functions import gaussian, sigmoid
 from actdsl.ops.row import ONE_REAL, Family, Op
 
 _FAMILY = Family.SIGMOIDAL
@@ -28,7 +28,7 @@ ROWS = (
     ),
     Op(
         name="erf", family=_FAMILY, doc="Error function.", operands=ONE_REAL, cost=16,
-        transcendental=True, partials=lambda a, y: (_TWO_OVER_ROOT_PI * exp(-(a * a)),),
+        transcendental=True, partials=lambda a, y: (_TWO_OVER_ROOT_PI * gaussian(a),),
         numpy=lambda a: _each(math.erf, a), mpmath=mp.erf,
         torch="torch.erf({0})", numba="erf({0})", cuda="math.erf({0})", jax="jax.scipy.special.erf({0})",
         latex=r"\operatorname{{erf}}\left({0}\right)",
@@ -36,11 +36,20 @@ ROWS = (
     Op(
         name="erfc", family=_FAMILY, doc="1 - erf(x), accurate in the right tail.",
         operands=ONE_REAL, cost=20, transcendental=True,
-        partials=lambda a, y: (-_TWO_OVER_ROOT_PI * exp(-(a * a)),),
+        partials=lambda a, y: (-_TWO_OVER_ROOT_PI * gaussian(a),),
         numpy=lambda a: _each(math.erfc, a), mpmath=mp.erfc,
         torch="torch.special.erfc({0})", numba="erfc({0})", cuda="math.erfc({0})",
         jax="jax.scipy.special.erfc({0})",
         latex=r"\operatorname{{erfc}}\left({0}\right)",
+    ),
+    Op(
+        name="gaussian", family=_FAMILY, doc="exp(-x**2), up to a factor the slope of erf and erfc.",
+        operands=ONE_REAL, cost=11, transcendental=True,
+        partials=lambda a, y: (-2.0 * (a * y),),
+        numpy=lambda a: np.exp(-a * a), mpmath=lambda a: mp.exp(-a * a),
+        torch="torch.exp(-{0} * {0})", numba="gaussian({0})", cuda="math.exp(-({0} * {0}))",
+        jax="jnp.exp(-{0} * {0})",
+        latex=r"e^{{-\left({0}\right)^{{2}}}}",
     ),
 )  # fmt: skip
 

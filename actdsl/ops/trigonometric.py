@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import mpmath as mp
 import numpy as np
 
 from actdsl.ir import Node, as_node
-from actdsl.ops.functions import abs_, cos, cosh, rsqrt, sigmoid, sin, sinh, where
+from actdsl.ops.functions import abs_, cos, cosh, cospi, rsqrt, sech2, sin, sinc, sinh, tanh, where
 from actdsl.ops.row import ONE_REAL, Family, Op, by_sympy
 
 _FAMILY = Family.TRIGONOMETRIC
@@ -25,7 +26,12 @@ def _sinc_slope(a: Node, y: Node) -> tuple[Node]:
     for k in range(9, 0, -1):
         coefficient = (-1) ** k * 2 * k * math.pi ** (2 * k) / math.factorial(2 * k + 1)
         series = coefficient + square * series if k < 9 else as_node(coefficient)
-    return (where(abs_(a) < 0.25, a * series, (cos(math.pi * a) - y) / a),)
+    return (where(abs_(a) < 0.25, a * series, (cospi(a) - y) / a),)
+
+
+def _sech2(a: Any) -> Any:
+    e = np.exp(-2 * np.abs(a))
+    return 4 * e / (1 + e) ** 2
 
 
 ROWS = (
@@ -60,6 +66,17 @@ ROWS = (
         latex=r"\operatorname{{sinc}}\left({0}\right)",
     ),
     Op(
+        name="cospi", family=_FAMILY, doc="cos(pi x), its argument reduced exactly.",
+        operands=ONE_REAL, cost=13, transcendental=True,
+        partials=lambda a, y: (-(math.pi**2) * (a * sinc(a)),),
+        numpy=lambda a: np.sin(np.pi * (np.abs(np.remainder(a, 2.0) - 1.0) - 0.5)),
+        mpmath=lambda a: mp.cospi(a) if mp.isfinite(a) else mp.nan,
+        torch="torch.sin(torch.pi * (torch.abs(torch.remainder({0}, 2.0) - 1.0) - 0.5))",
+        numba="cospi({0})", cuda="cospi({0})",
+        jax="jnp.sin(jnp.pi * (jnp.abs(jnp.remainder({0}, 2.0) - 1.0) - 0.5))",
+        latex=r"\cos\left(\pi {0}\right)",
+    ),
+    Op(
         name="atan", family=_FAMILY, doc="Arc tangent.", operands=ONE_REAL, cost=14,
         transcendental=True, partials=lambda a, y: (1.0 / (1.0 + a * a),),
         numpy=np.arctan, mpmath=mp.atan, sympy=by_sympy("atan"),
@@ -83,11 +100,20 @@ ROWS = (
     Op(
         name="tanh", family=_FAMILY, doc="Hyperbolic tangent.", operands=ONE_REAL, cost=14,
         transcendental=True,
-        # 1 - tanh(x)^2 cancels in the tails; this product of sigmoids does not.
-        partials=lambda a, y: (4.0 * (sigmoid(2.0 * a) * sigmoid(-2.0 * a)),),
+        partials=lambda a, y: (sech2(a),),  # 1 - tanh(x)^2 would cancel in the tails
         numpy=np.tanh, mpmath=mp.tanh, sympy=by_sympy("tanh"),
         torch="torch.tanh({0})", numba="tanh({0})", cuda="math.tanh({0})", jax="jnp.tanh({0})",
         latex=r"\tanh\left({0}\right)",
+    ),
+    Op(
+        name="sech2", family=_FAMILY, doc="1 / cosh(x)**2, the slope of tanh.",
+        operands=ONE_REAL, cost=14, transcendental=True,
+        partials=lambda a, y: (-2.0 * (tanh(a) * y),),
+        numpy=_sech2, mpmath=lambda a: mp.sech(a) ** 2,
+        torch="(4.0 * torch.sigmoid(2.0 * {0}) * torch.sigmoid(-2.0 * {0}))",
+        numba="sech2({0})", cuda="sech2({0})",
+        jax="(4.0 * jax.nn.sigmoid(2.0 * {0}) * jax.nn.sigmoid(-2.0 * {0}))",
+        latex=r"\operatorname{{sech}}^{{2}}\left({0}\right)",
     ),
     Op(
         name="asinh", family=_FAMILY, doc="Inverse hyperbolic sine.", operands=ONE_REAL, cost=18,

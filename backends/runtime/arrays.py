@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,17 +13,18 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def run(
-    kernel: Callable[..., None],
+    kernels: Mapping[str, Callable[..., None]],
     inputs: Sequence[Array],
     params: Sequence[Array],
     outputs: int,
     sums: Sequence[Array],
     shaped: bool,
 ) -> list[Array]:
-    """Run a kernel on arrays of one shape; give its outputs, then its sums (shaped as ``sums``).
+    """Run the kernel for the type of some arrays of one shape; give its outputs, then its sums.
 
-    Arrays are read in place when they are contiguous, and copied first when they are not. A kernel
-    that is ``shaped`` is told the sizes of the first, the inner and the last axes.
+    Sums are shaped as ``sums``. Arrays are read in place when they are contiguous, and copied first
+    when they are not. A kernel that is ``shaped`` is told the sizes of the first, the inner and the
+    last axes; another, the size.
     """
     first = inputs[0]
     if any(array.shape != first.shape for array in inputs):
@@ -33,7 +34,9 @@ def run(
     totals = [np.zeros(target.size) for target in sums]
     vectors = [np.ascontiguousarray(p, dtype=np.float64).reshape(-1) for p in params]
     if first.size:
-        kernel(*flat, *vectors, *written, *totals, *(extents(first.shape) if shaped else ()))
+        kernels[first.dtype.name](
+            *flat, *vectors, *written, *totals, *(extents(first.shape) if shaped else (first.size,))
+        )
     return [
         *(array.reshape(first.shape) for array in written),
         *(t.reshape(p.shape).astype(first.dtype) for t, p in zip(totals, sums, strict=True)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -13,9 +13,16 @@ _HALVES = (torch.float16, torch.bfloat16)
 
 
 def cpu_step(
-    kernel: Callable[..., None], inputs: int, outputs: int, sums: int, shaped: bool
+    kernels: Mapping[str, Callable[..., None]],
+    inputs: int,
+    outputs: int,
+    sums: int,
+    shaped: bool,
 ) -> Callable[[Sequence[Tensor]], list[Tensor]]:
-    """A kernel as a step: takes a list of tensors, ``inputs`` of one shape and then parameters."""
+    """Kernels, by type of array, as a step.
+
+    It takes a list of tensors: ``inputs`` of one shape, and then parameters.
+    """
 
     def run_on_tensors(tensors: Sequence[Tensor]) -> list[Tensor]:
         dtype = tensors[0].dtype
@@ -28,7 +35,7 @@ def cpu_step(
         arrays = [tensor.detach().to(wide).numpy() for tensor in tensors]
         params = arrays[inputs:]
         results = run(
-            kernel, arrays[:inputs], params, outputs, params[len(params) - sums :], shaped
+            kernels, arrays[:inputs], params, outputs, params[len(params) - sums :], shaped
         )
         return [torch.from_numpy(array).to(dtype) for array in results]
 

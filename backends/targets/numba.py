@@ -19,17 +19,27 @@ from actdsl.backends.schedule import Kernel, Schedule, schedule
 from actdsl.ir import Param
 from actdsl.program import Program
 
-DIALECT = Dialect("numba", selects=True)
-FUNCTIONS = frozenset(vecmath.__all__) - {"DECORATOR", "source_of"}
+FUNCTIONS = vecmath.DOUBLE | vecmath.SINGLE
 """Names of the vector functions that a kernel may call."""
 
+_CALL = re.compile(rf"\b({'|'.join(vecmath.DOUBLE)})\(")
+_DIALECTS = {
+    "float64": Dialect("numba", selects=True),
+    "float32": Dialect("numba", selects=True, respelled=lambda cell: _CALL.sub(r"\1f(", cell)),
+}
+
 _JIT = '@numba.njit(nogil=True, error_model="numpy")'
+
+
+def dialect(dtype: str) -> Dialect:
+    """How kernels for arrays of a type call the vector functions: float32 and halves the short ones."""
+    return _DIALECTS["float64" if dtype == "float64" else "float32"]
 
 
 def source(program: Program) -> str:
     """The text of a file with NumPy functions, a torch function and a module class."""
     plan = schedule(program)
-    kernels = [kernel_source(kernel) for kernel in plan.kernels]
+    kernels = [_by_type(kernel) for kernel in plan.kernels]
     imports, mathematics = mathematics_for("\n".join(kernels))
     parts = [mathematics, *kernels, _operators(plan), _functions(plan), module_class(program)]
     return bundle(
@@ -41,10 +51,18 @@ def source(program: Program) -> str:
     )
 
 
-def kernel_source(kernel: Kernel) -> str:
-    """One kernel as a decorated function of flat arrays."""
-    loops = Loops(kernel, DIALECT, reserved=FUNCTIONS)
-    head = f"def _{kernel.name}({', '.join(loops.arguments)}):"
+def _by_type(kernel: Kernel) -> str:
+    """A kernel for each type of array, and a table of both."""
+    names = {dtype: f"_{kernel.name}_{dtype}" for dtype in _DIALECTS}
+    rows = ", ".join(f'"{dtype}": {name}' for dtype, name in names.items())
+    parts = [kernel_source(kernel, dtype, name) for dtype, name in names.items()]
+    return "\n\n\n".join([*parts, f"_{kernel.name} = {{{rows}}}"])
+
+
+def kernel_source(kernel: Kernel, dtype: str, name: str) -> str:
+    """One kernel as a decorated function of flat arrays of a type."""
+    loops = Loops(kernel, dialect(dtype), reserved=FUNCTIONS)
+    head = f"def {name}({', '.join(loops.arguments)}):"
     return "\n".join([_JIT, head, *(f"    {line}" for line in loops.lines())])
 
 
@@ -60,7 +78,7 @@ def _operators(plan: Schedule) -> str:
     name = f"{public_name(program.name)}_{plan.key}"
     steps = [
         f'operator("{name}_{k.name}", "cpu", cpu_step({{0}}, {len(k.inputs)}, {len(k.outputs)}, '
-        f"{len(k.sums)}, {Loops(k, DIALECT).shaped}), {{1}})"
+        f"{len(k.sums)}, {k.shaped}), {{1}})"
         for k in plan.kernels
     ]
     return torch_function(program, steps)
@@ -74,7 +92,7 @@ def _functions(plan: Schedule) -> str:
     numbers = [_parameter_array(program, p) for p in program.params]
     forward = (
         f"return run(_forward, [{', '.join(f'supported({i})' for i in inputs)}], "
-        f"[{', '.join(numbers)}], 1, [], {Loops(plan.forward, DIALECT).shaped})[0]"
+        f"[{', '.join(numbers)}], 1, [], {plan.forward.shaped})[0]"
     )
     arrays = [f"if isinstance({inputs[0]}, np.ndarray):", f"    {forward}"]
     flow = public_name(plan.backward.inputs[0])
@@ -84,7 +102,7 @@ def _functions(plan: Schedule) -> str:
         f"def {name}_gradient({', '.join([flow, *signature(program)])}):",
         f'    """Gradients of sum({flow} * output), of each input, then of each parameter."""',
         f"    return run(_backward, [{read}], [{held}], {len(inputs)}, [{held}], "
-        f"{Loops(plan.backward, DIALECT).shaped})",
+        f"{plan.backward.shaped})",
     ]
     return "\n".join([public_function(program, "_activation", arrays), "\n", *gradient])
 

@@ -1,40 +1,20 @@
-"""Vector mathematics for the CPU: branch-free float64 functions that LLVM vectorises.
+"""Vector mathematics for the CPU: branch-free functions that LLVM vectorises.
 
-Every function takes and returns float64, errs by less than 4 ulp, and is compiled from the text
-that `source_of` returns.
+Every function takes and returns float64, and exists twice: by its own name, within 4 ulp of float64,
+and with C's suffix f, a shorter polynomial for results that will be rounded to float32. They are
+compiled from their text, never called from here.
 """
 
-from actdsl.backends.vecmath.error_function import erf, erfc
-from actdsl.backends.vecmath.exponential import exp, exp2, expm1
-from actdsl.backends.vecmath.hyperbolic import asinh, cosh, sinh, tanh
-from actdsl.backends.vecmath.logarithm import log, log1p, log2
-from actdsl.backends.vecmath.logistic import sigmoid, softplus
-from actdsl.backends.vecmath.power import pow
-from actdsl.backends.vecmath.source import DECORATOR, source_of
-from actdsl.backends.vecmath.trigonometric import atan, cos, cospi, sin, sinpi, tan
+from actdsl.backends.vecmath.source import DECORATOR, definition, source_of
 
-__all__ = [
-    "DECORATOR",
-    "asinh",
-    "atan",
-    "cos",
-    "cosh",
-    "cospi",
-    "erf",
-    "erfc",
-    "exp",
-    "exp2",
-    "expm1",
-    "log",
-    "log1p",
-    "log2",
-    "pow",
-    "sigmoid",
-    "sin",
-    "sinh",
-    "sinpi",
-    "softplus",
-    "source_of",
-    "tan",
-    "tanh",
-]
+DOUBLE = frozenset(
+    {"exp", "exp2", "expm1", "log", "log2", "log1p", "pow", "erf", "erfc", "gaussian"}
+    | {"sin", "cos", "tan", "sinpi", "cospi", "atan", "sinh", "cosh", "tanh", "sech2", "asinh"}
+    | {"sigmoid", "softplus"}
+)
+"""Names of the functions that are accurate in float64."""
+
+SINGLE = frozenset(f"{name}f" for name in DOUBLE)
+"""Names of the functions that are accurate in float32."""
+
+__all__ = ["DECORATOR", "DOUBLE", "SINGLE", "definition", "source_of"]

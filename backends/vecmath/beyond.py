@@ -1,15 +1,10 @@
 # ruff: noqa: ARG001  (Numba passes the arguments)
-"""The C library's sine, cosine and tangent for arguments beyond the reach of the fast reduction.
+"""The C library's sine, cosine and tangent for arguments beyond the reach of the fast reduction."""
 
-A loop with a branch to a scalar call would not be vectorised. So the choice between the fast
-result and the library is a function of its own, with hand-made vector forms of which the loop
-vectoriser is told: a comparison and a return where no argument is large, else lane by lane. It
-costs one call a vector.
-"""
-
-from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+
+from actdsl.backends.vecmath.fallback import library_beyond
 
 
 @intrinsic
@@ -40,52 +35,3 @@ def tan_beyond(typing_context, x, y):
         return builder.call(library_beyond(builder.module, "tan"), arguments)
 
     return types.float64(types.float64, types.float64), build
-
-
-def library_beyond(module, name):
-    """The LLVM function (x, y) -> y, or the library's `name`(x) where |x| > 2**45."""
-    scalar_name = f"vecmath_{name}_beyond"
-    if scalar_name in module.globals:
-        return module.globals[scalar_name]
-    real = ir.DoubleType()
-    library = ir.Function(module, ir.FunctionType(real, [real]), name)
-    # Without nobuiltin the vectoriser would call the library for every element.
-    for attribute in ("nounwind", "readnone", "nobuiltin"):
-        library.attributes.add(attribute)
-    scalar = choice(module, scalar_name, 1, library)
-    names = [(lanes, f"{scalar_name}_{lanes}") for lanes in (2, 4, 8)]
-    for lanes, vector_name in names:
-        choice(module, vector_name, lanes, scalar)
-    # LLVM's vector function ABI: N for unmasked, the lanes, v for each vector argument. The
-    # attribute is free text, which llvmlite's own `add` does not admit.
-    forms = ",".join(f"_ZGV_LLVM_N{lanes}vv_{scalar_name}({form})" for lanes, form in names)
-    set.add(scalar.attributes, f'"vector-function-abi-variant"="{forms}"')
-    return scalar
-
-
-def choice(module, name, lanes, slow):
-    """Define `name`(x, y) over `lanes` numbers: y, or lane by lane `slow` if any |x| > 2**45."""
-    real = ir.DoubleType()
-    kind = real if lanes == 1 else ir.VectorType(real, lanes)
-    function = ir.Function(module, ir.FunctionType(kind, [kind, kind]), name)
-    # Weak: every module brings its own copy, and none may be dropped before vectorisation.
-    function.linkage = "weak_odr"
-    for attribute in ("nounwind", "readnone", "noinline"):
-        function.attributes.add(attribute)
-    x, y = function.args
-    builder = ir.IRBuilder(function.append_basic_block())
-    limit = 2.0**45 if lanes == 1 else [ir.Constant(real, 2.0**45)] * lanes
-    above = builder.fcmp_ordered(">", x, ir.Constant(kind, limit))
-    below = builder.fcmp_ordered("<", x, builder.fneg(ir.Constant(kind, limit)))
-    flags = builder.bitcast(builder.or_(above, below), ir.IntType(lanes))
-    with builder.if_then(builder.icmp_unsigned("!=", flags, flags.type(0)), likely=False):
-        if lanes == 1:
-            builder.ret(builder.call(slow, [x]))
-        else:
-            result = y
-            for lane in map(ir.IntType(32), range(lanes)):
-                pair = [builder.extract_element(vector, lane) for vector in (x, y)]
-                result = builder.insert_element(result, builder.call(slow, pair), lane)
-            builder.ret(result)
-    builder.ret(y)
-    return function

@@ -1,24 +1,12 @@
-"""The functions as text, for generated files that run without this package."""
+"""The functions as text: for generated files, and for whoever compiles them."""
 
 from __future__ import annotations
 
 import ast
-import inspect
-import types
-from collections.abc import Iterable
-from typing import Any
-
-from actdsl.backends.vecmath import (
-    beyond,
-    bits,
-    error_function,
-    exponential,
-    hyperbolic,
-    logarithm,
-    logistic,
-    power,
-    trigonometric,
-)
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
 
 DECORATOR = (
     "@numba.njit(error_model='numpy', forceinline=True, "
@@ -35,44 +23,60 @@ from numba import types
 from numba.extending import intrinsic
 """
 
+_MACHINE = ("bits", "fallback", "beyond")
+"""Modules of functions that build LLVM code; the others are arithmetic."""
 
-def source_of(names: Iterable[str], decorator: str = DECORATOR) -> str:
+_DEFINITION = re.compile(r"^(?:@\w+\n)?def (\w+)\(")
+
+
+def source_of(names: Iterable[str]) -> str:
     """Python source that defines the functions `names` and all they call, callees first.
 
-    The line `decorator` stands before every function but those that build LLVM code. The text
-    begins with the imports it needs (math, numba, llvmlite) and depends only on the set of names.
-    Raises KeyError for an unknown name.
+    `DECORATOR` stands before every function but those that build LLVM code. The text begins with
+    the imports it needs (math, numba, llvmlite) and depends only on the set of names. Raises
+    KeyError for an unknown name.
     """
     order: dict[str, str] = {}
     for name in sorted(set(names)):
-        _visit(name, decorator, order)
+        _visit(name, order)
     return "\n\n".join([IMPORTS, *order.values()])
 
 
-def _visit(name: str, decorator: str, order: dict[str, str]) -> None:
+def definition(name: str) -> str:
+    """The text of one function of the vector mathematics. Raises KeyError for an unknown name."""
+    return _functions()[name]
+
+
+def _visit(name: str, order: dict[str, str]) -> None:
     """Append `name` to `order` after the functions it calls."""
     if name in order:
         return
-    text = _MACHINE[name] if name in _MACHINE else f"{decorator}\n{_FUNCTIONS[name]}"
-    used = (node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
-    for callee in sorted(set(used) - {name}):
-        if callee in _MACHINE or callee in _FUNCTIONS:
-            _visit(callee, decorator, order)
+    machine = _machine()
+    text = machine[name] if name in machine else f"{DECORATOR}\n{_functions()[name]}"
+    used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    for callee in sorted(used - {name}):
+        if callee in machine or callee in _functions():
+            _visit(callee, order)
     order[name] = text
 
 
-def _definitions(*modules: types.ModuleType) -> dict[str, str]:
-    """The text of each function and intrinsic that the modules define, by name."""
-    found: dict[str, str] = {}
-    for module in modules:
-        for name, value in vars(module).items():
-            function: Any = getattr(value, "_defn", value)
-            if inspect.isfunction(function) and function.__module__ == module.__name__:
-                found[name] = inspect.getsource(function)
-    return found
+@cache
+def _machine() -> dict[str, str]:
+    package = files("actdsl.backends.vecmath")
+    texts = [(package / f"{module}.py").read_text() for module in _MACHINE]
+    return {name: text for module in texts for name, text in _definitions(module)}
 
 
-_MACHINE = _definitions(bits, beyond)
-_FUNCTIONS = _definitions(
-    exponential, logarithm, trigonometric, hyperbolic, error_function, logistic, power
-)
+@cache
+def _functions() -> dict[str, str]:
+    package = files("actdsl.backends.vecmath")
+    modules = [m for precision in ("double", "single") for m in (package / precision).iterdir()]
+    texts = [m.read_text() for m in modules if m.name.endswith(".py")]
+    return {name: text for module in texts for name, text in _definitions(module)}
+
+
+def _definitions(module: str) -> Iterator[tuple[str, str]]:
+    """The text of each function that a module defines, by name: they stand two lines apart."""
+    for part in module.split("\n\n\n"):
+        if found := _DEFINITION.match(part):
+            yield found[1], part.strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -12,7 +11,6 @@ from numba.core.typing.templates import Signature
 from numpy.typing import DTypeLike
 
 from actdsl.backends.training import training_functions
-from actdsl.ir import Param
 from actdsl.program import Program
 
 from .kernel import LabKernel, joint_signature, pullback_signature
@@ -24,12 +22,15 @@ def lab_kernel(program: Program, width: int, dtype: DTypeLike = np.float32) -> L
     Raises:
         ValueError: the activation takes more than one input.
     """
-    joint, pullback = training_functions(program)
+    joint, pullback = training_functions(program, np.dtype(dtype).name)
     compiled = (
         _compiled(joint, joint_signature(dtype)),
         _compiled(pullback, pullback_signature(dtype)),
     )
-    rows = [[_row(spec)] * (width if spec.per_channel else 1) for spec in program.params]
+    rows = [
+        [(spec.initial, *spec.bounds)] * (width if spec.per_channel else 1)
+        for spec in program.params
+    ]
     table = np.array([row for group in rows for row in group], dtype).reshape(-1, 3)
     params, lower, upper = (np.ascontiguousarray(column) for column in table.T)
     return LabKernel(*compiled, params, lower, upper)
@@ -40,9 +41,3 @@ def _compiled(function: Callable[..., None], signature: Signature) -> Callable[.
     """Compiled for one signature; candidates that save their derivative share one pullback."""
     compiled: Callable[..., None] = numba.njit(signature, nogil=True, error_model="numpy")(function)
     return compiled
-
-
-def _row(spec: Param) -> tuple[float, float, float]:
-    low = -math.inf if spec.lower is None else spec.lower
-    high = math.inf if spec.upper is None else spec.upper
-    return spec.initial, low, high

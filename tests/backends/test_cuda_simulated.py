@@ -163,6 +163,8 @@ def simulated(text: str) -> ModuleType:
         rintf=np.rint,
         sinpi=sinpi,
         sinpif=sinpi,
+        cospi=cospi,
+        cospif=cospi,
     )
     return module
 
@@ -170,6 +172,13 @@ def simulated(text: str) -> ModuleType:
 def sinpi(x: Any) -> Any:
     turn = np.fmod(x, x.dtype.type(2.0))
     return x.dtype.type(math.sin(math.pi * float(turn))) if np.isfinite(x) else x - x
+
+
+def cospi(x: Any) -> Any:
+    turn = np.fmod(x, x.dtype.type(2.0))
+    if not np.isfinite(x):
+        return x - x
+    return x.dtype.type(math.sin(math.pi * (abs(abs(float(turn)) - 1.0) - 0.5)))
 
 
 def cell_kernel() -> Kernel:

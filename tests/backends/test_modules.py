@@ -13,7 +13,7 @@ from torch import nn
 import actdsl
 from actdsl.errors import ActdslError
 
-BACKENDS = ("torch", "numba")
+BACKENDS = ("native", "torch", "numba")
 # One of each kind: kinks, series and choices, a parameter, one per channel, statistics, two inputs.
 VARIED = ("relu", "gelu_sinc", "tanhshrink", "snake", "snake_per_channel", "turbulent", "swiglu")
 CONTEXTUAL = """
@@ -60,8 +60,9 @@ def test_backends_agree(name: str) -> None:
         inputs = inputs_of(module.program, 4, 5, 3)
         y = module(*inputs)
         results.append([y, *torch.autograd.grad((y * y).sum(), [*inputs, *module.parameters()])])
-    for first, second in zip(*results, strict=True):
-        torch.testing.assert_close(first, second, rtol=1e-12, atol=1e-12)
+    for first, *others in zip(*results, strict=True):
+        for other in others:
+            torch.testing.assert_close(first, other, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.slow
@@ -187,7 +188,9 @@ def test_channels_are_asked_for() -> None:
 
 
 def test_unknown_backends_are_named() -> None:
-    with pytest.raises(ActdslError, match="no backend 'tpu': use one of torch, numba, cuda"):
+    with pytest.raises(
+        ActdslError, match="no backend 'tpu': use one of native, torch, numba, cuda"
+    ):
         actdsl.zoo["gelu"].module("tpu")
 
 

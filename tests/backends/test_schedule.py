@@ -11,7 +11,7 @@ import actdsl
 from actdsl.backends.load import load
 from actdsl.backends.loops import LANES, Loops
 from actdsl.backends.schedule import collectives, joint, schedule, slopes
-from actdsl.backends.targets.numba import DIALECT, source
+from actdsl.backends.targets.numba import dialect, source
 from actdsl.backends.training import sources, training_functions
 from actdsl.evaluate import evaluate
 
@@ -74,13 +74,16 @@ def test_statistics_of_nan_are_nan() -> None:
 def test_kernels_of_pointwise_programs_are_flat() -> None:
     for name, shaped in (("plain", False), ("params", True), ("all", False), ("batch", True)):
         kernel = schedule(actdsl.parse(TEXTS[name])).forward
-        assert Loops(kernel, DIALECT).shaped is shaped, name
+        assert Loops(kernel, dialect("float64")).shaped is shaped, name
 
 
 def test_levels_follow_the_nesting_of_statistics() -> None:
     kernel = schedule(actdsl.parse(TEXTS["nested"])).forward
     assert [n.attr for n in collectives(kernel.roots)] == ["batch", "feature"]
-    assert sum(line == "for b in range(batch):" for line in Loops(kernel, DIALECT).lines()) == 3
+    assert (
+        sum(line == "for b in range(batch):" for line in Loops(kernel, dialect("float64")).lines())
+        == 3
+    )
 
 
 def test_names_of_cotangents_avoid_the_users() -> None:
@@ -95,7 +98,7 @@ def test_names_of_cotangents_avoid_the_users() -> None:
 
 
 def test_joint_shares_the_work_of_value_and_slope() -> None:
-    text = "\n".join(Loops(joint(actdsl.zoo["gelu"]), DIALECT).lines())
+    text = "\n".join(Loops(joint(actdsl.zoo["gelu"]), dialect("float64")).lines())
     assert text.count("erfc(") == 1
 
 
@@ -107,7 +110,7 @@ def test_slopes_and_curvatures_are_one_per_leaf_and_pair() -> None:
 @pytest.mark.parametrize("name", ["plain", "params", "all", "shifted"])
 def test_training_functions_are_the_kernels_of_a_layer(name: str) -> None:
     program = actdsl.parse(TEXTS[name])
-    joint_of, pullback = training_functions(program)
+    joint_of, pullback = training_functions(program, "float64")
     rng = np.random.default_rng(1)
     x, flow = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
     vector = np.array([p.initial for p in program.params for _ in range(3 if p.per_channel else 1)])

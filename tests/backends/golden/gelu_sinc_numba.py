@@ -16,7 +16,7 @@ import math
 import numba
 import numpy as np
 import torch
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -38,6 +38,32 @@ def differentiable(
     the parameters, to a gradient for each of ``backward``'s. Works under ``torch.func`` and, once,
     under ``torch.compile``.
     """
+    gradient = gradient_function(backward, second, inputs)
+
+    class Forward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> Tensor:
+            return forward(tensors)[0]
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+            # torch.compile differentiates once, and cannot trace one Function inside another.
+            step = gradient.forward if torch.compiler.is_compiling() else gradient.apply
+            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
+            return gradients
+
+    apply: Callable[..., Tensor] = Forward.apply
+    return apply
+
+
+def gradient_function(backward: Step, second: Step, inputs: int) -> type[torch.autograd.Function]:
+    """The gradient as a function of the cotangent and the tensors, itself differentiable."""
 
     class Backward(torch.autograd.Function):
         generate_vmap_rule = True
@@ -56,26 +82,7 @@ def differentiable(
             arrays, params = tensors[:inputs], tensors[inputs:]
             return tuple(second([*flows[:inputs], grad, *arrays, *flows[inputs:], *params]))
 
-    class Forward(torch.autograd.Function):
-        generate_vmap_rule = True
-
-        @staticmethod
-        def forward(*tensors: Tensor) -> Tensor:
-            return forward(tensors)[0]
-
-        @staticmethod
-        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
-            ctx.save_for_backward(*inputs)
-
-        @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-            # torch.compile differentiates once, and cannot trace one Function inside another.
-            step = Backward.forward if torch.compiler.is_compiling() else Backward.apply
-            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
-            return gradients
-
-    apply: Callable[..., Tensor] = Forward.apply
-    return apply
+    return Backward
 
 
 def as_parameter(value: Tensor | float, like: Tensor, each: bool = False) -> Tensor:
@@ -105,17 +112,18 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def run(
-    kernel: Callable[..., None],
+    kernels: Mapping[str, Callable[..., None]],
     inputs: Sequence[Array],
     params: Sequence[Array],
     outputs: int,
     sums: Sequence[Array],
     shaped: bool,
 ) -> list[Array]:
-    """Run a kernel on arrays of one shape; give its outputs, then its sums (shaped as ``sums``).
+    """Run the kernel for the type of some arrays of one shape; give its outputs, then its sums.
 
-    Arrays are read in place when they are contiguous, and copied first when they are not. A kernel
-    that is ``shaped`` is told the sizes of the first, the inner and the last axes.
+    Sums are shaped as ``sums``. Arrays are read in place when they are contiguous, and copied first
+    when they are not. A kernel that is ``shaped`` is told the sizes of the first, the inner and the
+    last axes; another, the size.
     """
     first = inputs[0]
     if any(array.shape != first.shape for array in inputs):
@@ -125,7 +133,9 @@ def run(
     totals = [np.zeros(target.size) for target in sums]
     vectors = [np.ascontiguousarray(p, dtype=np.float64).reshape(-1) for p in params]
     if first.size:
-        kernel(*flat, *vectors, *written, *totals, *(extents(first.shape) if shaped else ()))
+        kernels[first.dtype.name](
+            *flat, *vectors, *written, *totals, *(extents(first.shape) if shaped else (first.size,))
+        )
     return [
         *(array.reshape(first.shape) for array in written),
         *(t.reshape(p.shape).astype(first.dtype) for t, p in zip(totals, sums, strict=True)),
@@ -180,9 +190,16 @@ _HALVES = (torch.float16, torch.bfloat16)
 
 
 def cpu_step(
-    kernel: Callable[..., None], inputs: int, outputs: int, sums: int, shaped: bool
+    kernels: Mapping[str, Callable[..., None]],
+    inputs: int,
+    outputs: int,
+    sums: int,
+    shaped: bool,
 ) -> Callable[[Sequence[Tensor]], list[Tensor]]:
-    """A kernel as a step: takes a list of tensors, ``inputs`` of one shape and then parameters."""
+    """Kernels, by type of array, as a step.
+
+    It takes a list of tensors: ``inputs`` of one shape, and then parameters.
+    """
 
     def run_on_tensors(tensors: Sequence[Tensor]) -> list[Tensor]:
         dtype = tensors[0].dtype
@@ -195,7 +212,7 @@ def cpu_step(
         arrays = [tensor.detach().to(wide).numpy() for tensor in tensors]
         params = arrays[inputs:]
         results = run(
-            kernel, arrays[:inputs], params, outputs, params[len(params) - sums :], shaped
+            kernels, arrays[:inputs], params, outputs, params[len(params) - sums :], shaped
         )
         return [torch.from_numpy(array).to(dtype) for array in results]
 
@@ -290,66 +307,6 @@ def bits_of(typing_context, x):
 
     return types.int64(types.float64), build
 
-
-def choice(module, name, lanes, slow):
-    """Define `name`(x, y) over `lanes` numbers: y, or lane by lane `slow` if any |x| > 2**45."""
-    real = ir.DoubleType()
-    kind = real if lanes == 1 else ir.VectorType(real, lanes)
-    function = ir.Function(module, ir.FunctionType(kind, [kind, kind]), name)
-    # Weak: every module brings its own copy, and none may be dropped before vectorisation.
-    function.linkage = "weak_odr"
-    for attribute in ("nounwind", "readnone", "noinline"):
-        function.attributes.add(attribute)
-    x, y = function.args
-    builder = ir.IRBuilder(function.append_basic_block())
-    limit = 2.0**45 if lanes == 1 else [ir.Constant(real, 2.0**45)] * lanes
-    above = builder.fcmp_ordered(">", x, ir.Constant(kind, limit))
-    below = builder.fcmp_ordered("<", x, builder.fneg(ir.Constant(kind, limit)))
-    flags = builder.bitcast(builder.or_(above, below), ir.IntType(lanes))
-    with builder.if_then(builder.icmp_unsigned("!=", flags, flags.type(0)), likely=False):
-        if lanes == 1:
-            builder.ret(builder.call(slow, [x]))
-        else:
-            result = y
-            for lane in map(ir.IntType(32), range(lanes)):
-                pair = [builder.extract_element(vector, lane) for vector in (x, y)]
-                result = builder.insert_element(result, builder.call(slow, pair), lane)
-            builder.ret(result)
-    builder.ret(y)
-    return function
-
-
-def library_beyond(module, name):
-    """The LLVM function (x, y) -> y, or the library's `name`(x) where |x| > 2**45."""
-    scalar_name = f"vecmath_{name}_beyond"
-    if scalar_name in module.globals:
-        return module.globals[scalar_name]
-    real = ir.DoubleType()
-    library = ir.Function(module, ir.FunctionType(real, [real]), name)
-    # Without nobuiltin the vectoriser would call the library for every element.
-    for attribute in ("nounwind", "readnone", "nobuiltin"):
-        library.attributes.add(attribute)
-    scalar = choice(module, scalar_name, 1, library)
-    names = [(lanes, f"{scalar_name}_{lanes}") for lanes in (2, 4, 8)]
-    for lanes, vector_name in names:
-        choice(module, vector_name, lanes, scalar)
-    # LLVM's vector function ABI: N for unmasked, the lanes, v for each vector argument. The
-    # attribute is free text, which llvmlite's own `add` does not admit.
-    forms = ",".join(f"_ZGV_LLVM_N{lanes}vv_{scalar_name}({form})" for lanes, form in names)
-    set.add(scalar.attributes, f'"vector-function-abi-variant"="{forms}"')
-    return scalar
-
-
-@intrinsic
-def cos_beyond(typing_context, x, y):
-    """y, but the C library's cos x where |x| > 2**45."""
-
-    def build(context, builder, signature, arguments):
-        return builder.call(library_beyond(builder.module, "cos"), arguments)
-
-    return types.float64(types.float64, types.float64), build
-
-
 @intrinsic
 def fma(typing_context, a, b, c):
     """a * b + c, rounded once."""
@@ -358,7 +315,6 @@ def fma(typing_context, a, b, c):
         return builder.fma(*arguments)
 
     return types.float64(types.float64, types.float64, types.float64), build
-
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def cosine(r: float, low: float) -> float:
@@ -371,7 +327,6 @@ def cosine(r: float, low: float) -> float:
     p = fma(p, z, 0.041666666666666664)
     return 1.0 - fma(z, 0.5, fma(r, low, -p * (z * z)))
 
-
 @intrinsic
 def float_of(typing_context, pattern):
     """The number whose IEEE 754 pattern is `pattern`."""
@@ -381,18 +336,25 @@ def float_of(typing_context, pattern):
 
     return types.float64(types.int64), build
 
+@intrinsic
+def round_even(typing_context, x):
+    """x rounded to the nearest integer, ties to even."""
+
+    def build(context, builder, signature, arguments):
+        rint = builder.module.declare_intrinsic("llvm.rint", [ir.DoubleType()])
+        return builder.call(rint, arguments)
+
+    return types.float64(types.float64), build
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def quarter_turns(x: float) -> tuple[float, float, int]:
-    """(r, low, q) with x = q pi/2 + r + low, |r| <= pi/4, for |x| <= 2**45; q counts modulo 4."""
-    shifted = fma(x, 0.6366197723675814, 6755399441055744.0)
-    k = shifted - 6755399441055744.0
-    # The first step is exact.
-    r = fma(k, -1.5707963267948966, x)
-    r = fma(k, -6.123233995736766e-17, r)
-    r = fma(k, 1.4973849048591833e-33, r)
-    return r, -0.0, bits_of(shifted)
-
+def quarter_turns_of_pi(x: float) -> tuple[float, float, int]:
+    """(r, low, q) with pi x = q pi/2 + r + low, |r| <= pi/4; q counts modulo 4."""
+    x = fma(round_even(0.5 * x), -2.0, x)
+    shifted = fma(x, 2.0, 6755399441055744.0)
+    x = fma(shifted - 6755399441055744.0, -0.5, x)
+    r = 3.141592653589793 * x
+    low = fma(x, 3.141592653589793, -r) + 1.2246467991473532e-16 * x
+    return r, low, bits_of(shifted)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def sine(r: float, low: float) -> float:
@@ -405,15 +367,43 @@ def sine(r: float, low: float) -> float:
     p = fma(p, z, -0.16666666666666666)
     return r + fma(p, z * r, low)
 
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def cospi(x: float) -> float:
+    """cos(pi x)."""
+    r, low, q = quarter_turns_of_pi(x)
+    y = cosine(r, low) if q & 1 == 0 else sine(r, low)
+    return float_of(bits_of(y) ^ (((q + 1) & 2) << 62))
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def cos(x: float) -> float:
-    """Cosine of x radians."""
-    r, low, q = quarter_turns(x)
-    y = cosine(r, low) if q & 1 == 0 else sine(r, low)
-    y = float_of(bits_of(y) ^ (((q + 1) & 2) << 62))
-    return cos_beyond(x, y)
+def cosinef(r: float) -> float:
+    """cos r for |r| <= pi/4. Degree 10; error 2**-39."""
+    z = r * r
+    w = z * z
+    p = fma(-2.7298401274215105e-07, z, 2.4800580551670827e-05)
+    p = fma(p, w, fma(-0.0013888887635135087, z, 0.041666666664225895))
+    return fma(p, w, fma(-0.5, z, 1.0))
 
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def quarter_turns_of_pif(x: float) -> tuple[float, int]:
+    """(r, q) with pi x = q pi/2 + r, |r| <= pi/4; q counts modulo 4."""
+    x = fma(round_even(0.5 * x), -2.0, x)
+    shifted = fma(x, 2.0, 6755399441055744.0)
+    return 3.141592653589793 * fma(shifted - 6755399441055744.0, -0.5, x), bits_of(shifted)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sinef(r: float) -> float:
+    """sin r for |r| <= pi/4. Degree 9; error 2**-35."""
+    z = r * r
+    p = fma(2.7246861080593795e-06, z, -0.00019840062981275398)
+    p = fma(p, z * z, fma(0.008333331830518131, z, -0.16666666663741078))
+    return r * fma(p, z, 1.0)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def cospif(x: float) -> float:
+    """cos(pi x)."""
+    r, q = quarter_turns_of_pif(x)
+    y = cosinef(r) if q & 1 == 0 else sinef(r)
+    return float_of(bits_of(y) ^ (((q + 1) & 2) << 62))
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def erf_centre(x: float) -> float:
@@ -429,12 +419,10 @@ def erf_centre(x: float) -> float:
     p = fma(p, z, 0.12837916709551256)
     return fma(p, x, x)
 
-
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def two_to(k: float) -> float:
     """2**k for an integral k from -1022 to 1023; 0 for -1023."""
     return float_of(bits_of(k + 6755399441056767.0) << 52)
-
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def exp_sum(high: float, low: float) -> float:
@@ -460,7 +448,6 @@ def exp_sum(high: float, low: float) -> float:
     # Two factors, because 2**k alone leaves the range before the product does.
     half = fma(k, 0.5, 6755399441055744.0) - 6755399441055744.0
     return p * two_to(half) * two_to(k - half)
-
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def erfc_right(a: float) -> float:
@@ -498,7 +485,6 @@ def erfc_right(a: float) -> float:
     r = fma(odd, v, even)
     return exp_sum(-square, -square_low) * fma(t, r, t_low * r)
 
-
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def erfc(x: float) -> float:
     """1 - erf x, accurate in the right tail until it underflows at 26.5."""
@@ -506,54 +492,54 @@ def erfc(x: float) -> float:
     tail = 2.0 - tail if x < 0.0 else tail
     return 1.0 - erf_centre(x) if math.fabs(x) < 0.477 else tail
 
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def expf(x: float) -> float:
+    """e**x. Q has degree 5; error 2**-32."""
+    x = 709.7 if x > 709.7 else x
+    x = -709.0 if x < -709.0 else x
+    shifted = fma(x, 1.4426950408889634, 6755399441056767.0)
+    r = fma(shifted - 6755399441056767.0, -0.6931471805599453, x)
+    z = r * r
+    q = fma(
+        fma(0.00019890990824673654, r, 0.0013933649996309251),
+        z,
+        fma(0.0083333109254809, r, 0.041666464925285904),
+    )
+    q = fma(q, z, fma(0.16666666681623232, r, 0.500000001346581))
+    return fma(q, z, 1.0 + r) * float_of(bits_of(shifted) << 52)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def exp(x: float) -> float:
-    """e**x."""
-    return exp_sum(x, -0.0)
-
-
-@intrinsic
-def sin_beyond(typing_context, x, y):
-    """y, but the C library's sin x where |x| > 2**45."""
-
-    def build(context, builder, signature, arguments):
-        return builder.call(library_beyond(builder.module, "sin"), arguments)
-
-    return types.float64(types.float64, types.float64), build
-
+def gaussianf(x: float) -> float:
+    """exp(-x**2)."""
+    return expf(-(x * x))
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def sin(x: float) -> float:
-    """Sine of x radians."""
-    r, low, q = quarter_turns(x)
-    y = sine(r, low) if q & 1 == 0 else cosine(r, low)
-    y = float_of(bits_of(y) ^ ((q & 2) << 62))
-    y = x if x == 0.0 else y
-    return sin_beyond(x, y)
-
-
-@intrinsic
-def round_even(typing_context, x):
-    """x rounded to the nearest integer, ties to even."""
-
-    def build(context, builder, signature, arguments):
-        rint = builder.module.declare_intrinsic("llvm.rint", [ir.DoubleType()])
-        return builder.call(rint, arguments)
-
-    return types.float64(types.float64), build
-
+def erfcf(x: float) -> float:
+    """1 - erf x. R is the quotient of degree 5 over 6 on [0, 10.3]; error 2**-33."""
+    tail = gaussianf(x)
+    a = math.fabs(x)
+    # Beyond 28 the exponential is 0, and powers of a would leave the range.
+    a = 28.0 if a > 28.0 else a
+    z = a * a
+    p = fma(
+        fma(0.010058342510399994, a, 0.09310704464917435),
+        z,
+        fma(0.40325683045860977, a, 1.0020732093270128),
+    )
+    p = fma(p, z, fma(1.4353558933453432, a, 0.9999999999152097))
+    q = fma(0.017827970162488962, z, fma(0.16502688270136218, a, 0.7236904672233374))
+    q = fma(q, z, fma(1.8583609527775147, a, 2.894938674494717))
+    q = fma(q, z, fma(2.5637350492224966, a, 1.0))
+    y = tail * (p / q)
+    return 2.0 - y if x < 0.0 else y
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def quarter_turns_of_pi(x: float) -> tuple[float, float, int]:
-    """(r, low, q) with pi x = q pi/2 + r + low, |r| <= pi/4; q counts modulo 4."""
-    x = fma(round_even(0.5 * x), -2.0, x)
-    shifted = fma(x, 2.0, 6755399441055744.0)
-    x = fma(shifted - 6755399441055744.0, -0.5, x)
-    r = 3.141592653589793 * x
-    low = fma(x, 3.141592653589793, -r) + 1.2246467991473532e-16 * x
-    return r, low, bits_of(shifted)
-
+def gaussian(x: float) -> float:
+    """exp(-x**2). Beyond 28 it is 0, and powers of x would leave the range."""
+    a = math.fabs(x)
+    a = 28.0 if a > 28.0 else a
+    square = a * a
+    return exp_sum(-square, fma(-a, a, square))
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def sinpi(x: float) -> float:
@@ -563,10 +549,16 @@ def sinpi(x: float) -> float:
     y = float_of(bits_of(y) ^ ((q & 2) << 62))
     return x if x == 0.0 else y
 
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sinpif(x: float) -> float:
+    """sin(pi x)."""
+    r, q = quarter_turns_of_pif(x)
+    y = sinef(r) if q & 1 == 0 else cosinef(r)
+    return float_of(bits_of(y) ^ ((q & 2) << 62))
+
 
 @numba.njit(nogil=True, error_model="numpy")
-def _forward(x_in, out0):
-    size = x_in.size
+def _forward_float64(x_in, out0, size):
     for i in range(size):
         x = np.float64(x_in[i])
         t0 = (1.0 + 0.5 * (1.0 if x == 0.0 else sinpi(x) / (3.141592653589793 * x))) * (erfc(-0.7071067811865476 * x) * x)
@@ -574,67 +566,139 @@ def _forward(x_in, out0):
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def _backward(grad_in, x_in, out0):
-    size = grad_in.size
+def _forward_float32(x_in, out0, size):
     for i in range(size):
-        grad = np.float64(grad_in[i])
         x = np.float64(x_in[i])
-        t0 = erfc(-0.7071067811865476 * x)
-        t1 = (abs(x) < 0.25)
-        t2 = x * x
-        t3 = -9.766223126318928e-05 + t2 * (4.049947846619241e-06 + -1.3148481279991983e-07 * t2)
-        t4 = 0.20918278254123832 + t2 * (-0.023460810354558225 + t2 * (0.001781145516372851 + t2 * t3))
-        t5 = -3.289868133696453 + t2 * (3.246969701133414 + t2 * (-1.144510944732505 + t2 * t4))
-        t6 = x * t5
-        t7 = (1.0 if x == 0.0 else sinpi(x) / (3.141592653589793 * x))
-        t8 = (cos(3.141592653589793 * x) - t7) / x
-        t9 = (1.0 + 0.5 * t7) * (0.7978845608028654 * (x * exp(-0.5000000000000001 * t2)) + t0)
-        out0[i] = 0.5 * (grad * (0.5 * (t0 * x * (t6 if t1 else t8)) + t9))
+        t0 = (1.0 + 0.5 * (1.0 if x == 0.0 else sinpif(x) / (3.141592653589793 * x))) * (erfcf(-0.7071067811865476 * x) * x)
+        out0[i] = 0.5 * t0
+
+
+_forward = {"float64": _forward_float64, "float32": _forward_float32}
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def _second(grad_grad_x_in, grad_in, x_in, out0, out1):
-    size = grad_grad_x_in.size
+def _backward_float64(grad_in, x_in, out0, size):
+    for i in range(size):
+        grad = np.float64(grad_in[i])
+        x = np.float64(x_in[i])
+        t0 = -0.7071067811865476 * x
+        t1 = erfc(t0)
+        t2 = (abs(x) < 0.25)
+        t3 = x * x
+        t4 = -9.766223126318928e-05 + t3 * (4.049947846619241e-06 + -1.3148481279991983e-07 * t3)
+        t5 = 0.20918278254123832 + t3 * (-0.023460810354558225 + t3 * (0.001781145516372851 + t3 * t4))
+        t6 = -3.289868133696453 + t3 * (3.246969701133414 + t3 * (-1.144510944732505 + t3 * t5))
+        t7 = x * t6
+        t8 = (1.0 if x == 0.0 else sinpi(x) / (3.141592653589793 * x))
+        t9 = (cospi(x) - t8) / x
+        t10 = 0.5 * (t1 * x * (t7 if t2 else t9)) + (1.0 + 0.5 * t8) * (0.7978845608028654 * (x * gaussian(t0)) + t1)
+        out0[i] = 0.5 * (grad * t10)
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _backward_float32(grad_in, x_in, out0, size):
+    for i in range(size):
+        grad = np.float64(grad_in[i])
+        x = np.float64(x_in[i])
+        t0 = -0.7071067811865476 * x
+        t1 = erfcf(t0)
+        t2 = (abs(x) < 0.25)
+        t3 = x * x
+        t4 = -9.766223126318928e-05 + t3 * (4.049947846619241e-06 + -1.3148481279991983e-07 * t3)
+        t5 = 0.20918278254123832 + t3 * (-0.023460810354558225 + t3 * (0.001781145516372851 + t3 * t4))
+        t6 = -3.289868133696453 + t3 * (3.246969701133414 + t3 * (-1.144510944732505 + t3 * t5))
+        t7 = x * t6
+        t8 = (1.0 if x == 0.0 else sinpif(x) / (3.141592653589793 * x))
+        t9 = (cospif(x) - t8) / x
+        t10 = 0.5 * (t1 * x * (t7 if t2 else t9)) + (1.0 + 0.5 * t8) * (0.7978845608028654 * (x * gaussianf(t0)) + t1)
+        out0[i] = 0.5 * (grad * t10)
+
+
+_backward = {"float64": _backward_float64, "float32": _backward_float32}
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _second_float64(grad_grad_x_in, grad_in, x_in, out0, out1, size):
     for i in range(size):
         grad_grad_x = np.float64(grad_grad_x_in[i])
         grad = np.float64(grad_in[i])
         x = np.float64(x_in[i])
-        t0 = erfc(-0.7071067811865476 * x)
-        t1 = t0 * x
-        t2 = (abs(x) < 0.25)
-        t3 = x * x
-        t4 = 4.049947846619241e-06 + -1.3148481279991983e-07 * t3
-        t5 = -9.766223126318928e-05 + t3 * t4
-        t6 = 0.001781145516372851 + t3 * t5
-        t7 = -0.023460810354558225 + t3 * t6
-        t8 = 0.20918278254123832 + t3 * t7
-        t9 = -1.144510944732505 + t3 * t8
-        t10 = 3.246969701133414 + t3 * t9
-        t11 = -3.289868133696453 + t3 * t10
-        t12 = x * t11
-        t13 = 3.141592653589793 * x
+        t0 = -0.7071067811865476 * x
+        t1 = erfc(t0)
+        t2 = t1 * x
+        t3 = (abs(x) < 0.25)
+        t4 = x * x
+        t5 = 4.049947846619241e-06 + -1.3148481279991983e-07 * t4
+        t6 = -9.766223126318928e-05 + t4 * t5
+        t7 = 0.001781145516372851 + t4 * t6
+        t8 = -0.023460810354558225 + t4 * t7
+        t9 = 0.20918278254123832 + t4 * t8
+        t10 = -1.144510944732505 + t4 * t9
+        t11 = 3.246969701133414 + t4 * t10
+        t12 = -3.289868133696453 + t4 * t11
+        t13 = x * t12
         t14 = (1.0 if x == 0.0 else sinpi(x) / (3.141592653589793 * x))
-        t15 = (cos(t13) - t14) / x
-        t16 = (t12 if t2 else t15)
+        t15 = (cospi(x) - t14) / x
+        t16 = (t13 if t3 else t15)
         t17 = 1.0 + 0.5 * t14
-        t18 = exp(-0.5000000000000001 * t3)
-        t19 = 0.7978845608028654 * (x * t18) + t0
+        t18 = gaussian(t0)
+        t19 = 0.7978845608028654 * (x * t18) + t1
         t20 = x + x
-        t21 = t6 * t20 + t3 * (t5 * t20 + t3 * (t4 * t20 + t3 * (-1.3148481279991983e-07 * t20)))
-        t22 = t10 * t20 + t3 * (t9 * t20 + t3 * (t8 * t20 + t3 * (t7 * t20 + t3 * t21)))
-        t23 = t11 + x * t22
-        t24 = 1.0 / x * (-3.141592653589793 * sin(t13) - t16) + -t15 / x
-        t25 = 0.7978845608028654 * (t18 + -0.5000000000000001 * (x * (t18 * t20))) + 0.7978845608028654 * t18
-        t26 = 0.5 * (t16 * t19 + t1 * (t23 if t2 else t24)) + (0.5 * (t19 * t16) + t17 * t25)
-        out0[i] = 0.5 * (grad_grad_x * (0.5 * (t1 * t16) + t17 * t19))
+        t21 = t7 * t20 + t4 * (t6 * t20 + t4 * (t5 * t20 + t4 * (-1.3148481279991983e-07 * t20)))
+        t22 = t11 * t20 + t4 * (t10 * t20 + t4 * (t9 * t20 + t4 * (t8 * t20 + t4 * t21)))
+        t23 = t12 + x * t22
+        t24 = 1.0 / x * (-9.869604401089358 * (x * t14) - t16) + -t15 / x
+        t25 = 0.7978845608028654 * (t18 + -1.0000000000000002 * (x * (t18 * x))) + 0.7978845608028654 * t18
+        t26 = 0.5 * (t16 * t19 + t2 * (t23 if t3 else t24)) + (0.5 * (t19 * t16) + t17 * t25)
+        out0[i] = 0.5 * (grad_grad_x * (0.5 * (t2 * t16) + t17 * t19))
         out1[i] = 0.5 * (grad_grad_x * (grad * t26))
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
+    for i in range(size):
+        grad_grad_x = np.float64(grad_grad_x_in[i])
+        grad = np.float64(grad_in[i])
+        x = np.float64(x_in[i])
+        t0 = -0.7071067811865476 * x
+        t1 = erfcf(t0)
+        t2 = t1 * x
+        t3 = (abs(x) < 0.25)
+        t4 = x * x
+        t5 = 4.049947846619241e-06 + -1.3148481279991983e-07 * t4
+        t6 = -9.766223126318928e-05 + t4 * t5
+        t7 = 0.001781145516372851 + t4 * t6
+        t8 = -0.023460810354558225 + t4 * t7
+        t9 = 0.20918278254123832 + t4 * t8
+        t10 = -1.144510944732505 + t4 * t9
+        t11 = 3.246969701133414 + t4 * t10
+        t12 = -3.289868133696453 + t4 * t11
+        t13 = x * t12
+        t14 = (1.0 if x == 0.0 else sinpif(x) / (3.141592653589793 * x))
+        t15 = (cospif(x) - t14) / x
+        t16 = (t13 if t3 else t15)
+        t17 = 1.0 + 0.5 * t14
+        t18 = gaussianf(t0)
+        t19 = 0.7978845608028654 * (x * t18) + t1
+        t20 = x + x
+        t21 = t7 * t20 + t4 * (t6 * t20 + t4 * (t5 * t20 + t4 * (-1.3148481279991983e-07 * t20)))
+        t22 = t11 * t20 + t4 * (t10 * t20 + t4 * (t9 * t20 + t4 * (t8 * t20 + t4 * t21)))
+        t23 = t12 + x * t22
+        t24 = 1.0 / x * (-9.869604401089358 * (x * t14) - t16) + -t15 / x
+        t25 = 0.7978845608028654 * (t18 + -1.0000000000000002 * (x * (t18 * x))) + 0.7978845608028654 * t18
+        t26 = 0.5 * (t16 * t19 + t2 * (t23 if t3 else t24)) + (0.5 * (t19 * t16) + t17 * t25)
+        out0[i] = 0.5 * (grad_grad_x * (0.5 * (t2 * t16) + t17 * t19))
+        out1[i] = 0.5 * (grad_grad_x * (grad * t26))
+
+
+_second = {"float64": _second_float64, "float32": _second_float32}
 
 
 _places = places(inputs=1, params=0)
 _activation = differentiable(
-    operator("gelu_sinc_c0aeef5858d26605_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
-    operator("gelu_sinc_c0aeef5858d26605_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
-    operator("gelu_sinc_c0aeef5858d26605_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
+    operator("gelu_sinc_5696c30f5dbc1201_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("gelu_sinc_5696c30f5dbc1201_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
+    operator("gelu_sinc_5696c30f5dbc1201_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
     inputs=1,
 )
 

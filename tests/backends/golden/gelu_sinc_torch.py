@@ -33,6 +33,32 @@ def differentiable(
     the parameters, to a gradient for each of ``backward``'s. Works under ``torch.func`` and, once,
     under ``torch.compile``.
     """
+    gradient = gradient_function(backward, second, inputs)
+
+    class Forward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> Tensor:
+            return forward(tensors)[0]
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+            # torch.compile differentiates once, and cannot trace one Function inside another.
+            step = gradient.forward if torch.compiler.is_compiling() else gradient.apply
+            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
+            return gradients
+
+    apply: Callable[..., Tensor] = Forward.apply
+    return apply
+
+
+def gradient_function(backward: Step, second: Step, inputs: int) -> type[torch.autograd.Function]:
+    """The gradient as a function of the cotangent and the tensors, itself differentiable."""
 
     class Backward(torch.autograd.Function):
         generate_vmap_rule = True
@@ -51,26 +77,7 @@ def differentiable(
             arrays, params = tensors[:inputs], tensors[inputs:]
             return tuple(second([*flows[:inputs], grad, *arrays, *flows[inputs:], *params]))
 
-    class Forward(torch.autograd.Function):
-        generate_vmap_rule = True
-
-        @staticmethod
-        def forward(*tensors: Tensor) -> Tensor:
-            return forward(tensors)[0]
-
-        @staticmethod
-        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
-            ctx.save_for_backward(*inputs)
-
-        @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-            # torch.compile differentiates once, and cannot trace one Function inside another.
-            step = Backward.forward if torch.compiler.is_compiling() else Backward.apply
-            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
-            return gradients
-
-    apply: Callable[..., Tensor] = Forward.apply
-    return apply
+    return Backward
 
 
 def as_parameter(value: Tensor | float, like: Tensor, each: bool = False) -> Tensor:
@@ -238,44 +245,46 @@ def _forward(x):
 
 
 def _backward(grad, x):
-    t0 = torch.special.erfc(-0.7071067811865476 * x)
-    t1 = x * x
-    t2 = -9.766223126318928e-05 + t1 * (4.049947846619241e-06 + -1.3148481279991983e-07 * t1)
-    t3 = 0.20918278254123832 + t1 * (-0.023460810354558225 + t1 * (0.001781145516372851 + t1 * t2))
-    t4 = -3.289868133696453 + t1 * (3.246969701133414 + t1 * (-1.144510944732505 + t1 * t3))
-    t5 = torch.sinc(x)
-    t6 = torch.where((torch.abs(x) < 0.25), x * t4, (torch.cos(3.141592653589793 * x) - t5) / x)
-    t7 = (1.0 + 0.5 * t5) * (0.7978845608028654 * (x * torch.exp(-0.5000000000000001 * t1)) + t0)
-    return (0.5 * (grad * (0.5 * (t0 * x * t6) + t7)),)
+    t0 = -0.7071067811865476 * x
+    t1 = torch.special.erfc(t0)
+    t2 = x * x
+    t3 = -9.766223126318928e-05 + t2 * (4.049947846619241e-06 + -1.3148481279991983e-07 * t2)
+    t4 = 0.20918278254123832 + t2 * (-0.023460810354558225 + t2 * (0.001781145516372851 + t2 * t3))
+    t5 = -3.289868133696453 + t2 * (3.246969701133414 + t2 * (-1.144510944732505 + t2 * t4))
+    t6 = torch.sinc(x)
+    t7 = torch.sin(torch.pi * (torch.abs(torch.remainder(x, 2.0) - 1.0) - 0.5)) - t6
+    t8 = 0.5 * (t1 * x * torch.where((torch.abs(x) < 0.25), x * t5, t7 / x)) + (1.0 + 0.5 * t6) * (0.7978845608028654 * (x * torch.exp(-t0 * t0)) + t1)
+    return (0.5 * (grad * t8),)
 
 
 def _second(grad_grad_x, grad, x):
-    t0 = torch.special.erfc(-0.7071067811865476 * x)
-    t1 = t0 * x
-    t2 = (torch.abs(x) < 0.25)
-    t3 = x * x
-    t4 = 4.049947846619241e-06 + -1.3148481279991983e-07 * t3
-    t5 = -9.766223126318928e-05 + t3 * t4
-    t6 = 0.001781145516372851 + t3 * t5
-    t7 = -0.023460810354558225 + t3 * t6
-    t8 = 0.20918278254123832 + t3 * t7
-    t9 = -1.144510944732505 + t3 * t8
-    t10 = 3.246969701133414 + t3 * t9
-    t11 = -3.289868133696453 + t3 * t10
-    t12 = 3.141592653589793 * x
+    t0 = -0.7071067811865476 * x
+    t1 = torch.special.erfc(t0)
+    t2 = t1 * x
+    t3 = (torch.abs(x) < 0.25)
+    t4 = x * x
+    t5 = 4.049947846619241e-06 + -1.3148481279991983e-07 * t4
+    t6 = -9.766223126318928e-05 + t4 * t5
+    t7 = 0.001781145516372851 + t4 * t6
+    t8 = -0.023460810354558225 + t4 * t7
+    t9 = 0.20918278254123832 + t4 * t8
+    t10 = -1.144510944732505 + t4 * t9
+    t11 = 3.246969701133414 + t4 * t10
+    t12 = -3.289868133696453 + t4 * t11
     t13 = torch.sinc(x)
-    t14 = (torch.cos(t12) - t13) / x
-    t15 = torch.where(t2, x * t11, t14)
-    t16 = 1.0 + 0.5 * t13
-    t17 = torch.exp(-0.5000000000000001 * t3)
-    t18 = 0.7978845608028654 * (x * t17) + t0
-    t19 = x + x
-    t20 = t6 * t19 + t3 * (t5 * t19 + t3 * (t4 * t19 + t3 * (-1.3148481279991983e-07 * t19)))
-    t21 = t10 * t19 + t3 * (t9 * t19 + t3 * (t8 * t19 + t3 * (t7 * t19 + t3 * t20)))
-    t22 = torch.where(t2, t11 + x * t21, 1.0 / x * (-3.141592653589793 * torch.sin(t12) - t15) + -t14 / x)
-    t23 = 0.7978845608028654 * (t17 + -0.5000000000000001 * (x * (t17 * t19))) + 0.7978845608028654 * t17
-    t24 = grad_grad_x * (grad * (0.5 * (t15 * t18 + t1 * t22) + (0.5 * (t18 * t15) + t16 * t23)))
-    return (0.5 * (grad_grad_x * (0.5 * (t1 * t15) + t16 * t18)), 0.5 * t24)
+    t14 = torch.sin(torch.pi * (torch.abs(torch.remainder(x, 2.0) - 1.0) - 0.5)) - t13
+    t15 = t14 / x
+    t16 = torch.where(t3, x * t12, t15)
+    t17 = 1.0 + 0.5 * t13
+    t18 = torch.exp(-t0 * t0)
+    t19 = 0.7978845608028654 * (x * t18) + t1
+    t20 = x + x
+    t21 = t7 * t20 + t4 * (t6 * t20 + t4 * (t5 * t20 + t4 * (-1.3148481279991983e-07 * t20)))
+    t22 = t11 * t20 + t4 * (t10 * t20 + t4 * (t9 * t20 + t4 * (t8 * t20 + t4 * t21)))
+    t23 = torch.where(t3, t12 + x * t22, 1.0 / x * (-9.869604401089358 * (x * t13) - t16) + -t15 / x)
+    t24 = 0.7978845608028654 * (t18 + -1.0000000000000002 * (x * (t18 * x))) + 0.7978845608028654 * t18
+    t25 = grad_grad_x * (grad * (0.5 * (t16 * t19 + t2 * t23) + (0.5 * (t19 * t16) + t17 * t24)))
+    return (0.5 * (grad_grad_x * (0.5 * (t2 * t16) + t17 * t19)), 0.5 * t25)
 
 
 _places = places(inputs=1, params=0)

@@ -16,7 +16,7 @@ import math
 import numba
 import numpy as np
 import torch
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -38,6 +38,32 @@ def differentiable(
     the parameters, to a gradient for each of ``backward``'s. Works under ``torch.func`` and, once,
     under ``torch.compile``.
     """
+    gradient = gradient_function(backward, second, inputs)
+
+    class Forward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> Tensor:
+            return forward(tensors)[0]
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+            # torch.compile differentiates once, and cannot trace one Function inside another.
+            step = gradient.forward if torch.compiler.is_compiling() else gradient.apply
+            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
+            return gradients
+
+    apply: Callable[..., Tensor] = Forward.apply
+    return apply
+
+
+def gradient_function(backward: Step, second: Step, inputs: int) -> type[torch.autograd.Function]:
+    """The gradient as a function of the cotangent and the tensors, itself differentiable."""
 
     class Backward(torch.autograd.Function):
         generate_vmap_rule = True
@@ -56,26 +82,7 @@ def differentiable(
             arrays, params = tensors[:inputs], tensors[inputs:]
             return tuple(second([*flows[:inputs], grad, *arrays, *flows[inputs:], *params]))
 
-    class Forward(torch.autograd.Function):
-        generate_vmap_rule = True
-
-        @staticmethod
-        def forward(*tensors: Tensor) -> Tensor:
-            return forward(tensors)[0]
-
-        @staticmethod
-        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
-            ctx.save_for_backward(*inputs)
-
-        @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-            # torch.compile differentiates once, and cannot trace one Function inside another.
-            step = Backward.forward if torch.compiler.is_compiling() else Backward.apply
-            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
-            return gradients
-
-    apply: Callable[..., Tensor] = Forward.apply
-    return apply
+    return Backward
 
 
 def as_parameter(value: Tensor | float, like: Tensor, each: bool = False) -> Tensor:
@@ -105,17 +112,18 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def run(
-    kernel: Callable[..., None],
+    kernels: Mapping[str, Callable[..., None]],
     inputs: Sequence[Array],
     params: Sequence[Array],
     outputs: int,
     sums: Sequence[Array],
     shaped: bool,
 ) -> list[Array]:
-    """Run a kernel on arrays of one shape; give its outputs, then its sums (shaped as ``sums``).
+    """Run the kernel for the type of some arrays of one shape; give its outputs, then its sums.
 
-    Arrays are read in place when they are contiguous, and copied first when they are not. A kernel
-    that is ``shaped`` is told the sizes of the first, the inner and the last axes.
+    Sums are shaped as ``sums``. Arrays are read in place when they are contiguous, and copied first
+    when they are not. A kernel that is ``shaped`` is told the sizes of the first, the inner and the
+    last axes; another, the size.
     """
     first = inputs[0]
     if any(array.shape != first.shape for array in inputs):
@@ -125,7 +133,9 @@ def run(
     totals = [np.zeros(target.size) for target in sums]
     vectors = [np.ascontiguousarray(p, dtype=np.float64).reshape(-1) for p in params]
     if first.size:
-        kernel(*flat, *vectors, *written, *totals, *(extents(first.shape) if shaped else ()))
+        kernels[first.dtype.name](
+            *flat, *vectors, *written, *totals, *(extents(first.shape) if shaped else (first.size,))
+        )
     return [
         *(array.reshape(first.shape) for array in written),
         *(t.reshape(p.shape).astype(first.dtype) for t, p in zip(totals, sums, strict=True)),
@@ -180,9 +190,16 @@ _HALVES = (torch.float16, torch.bfloat16)
 
 
 def cpu_step(
-    kernel: Callable[..., None], inputs: int, outputs: int, sums: int, shaped: bool
+    kernels: Mapping[str, Callable[..., None]],
+    inputs: int,
+    outputs: int,
+    sums: int,
+    shaped: bool,
 ) -> Callable[[Sequence[Tensor]], list[Tensor]]:
-    """A kernel as a step: takes a list of tensors, ``inputs`` of one shape and then parameters."""
+    """Kernels, by type of array, as a step.
+
+    It takes a list of tensors: ``inputs`` of one shape, and then parameters.
+    """
 
     def run_on_tensors(tensors: Sequence[Tensor]) -> list[Tensor]:
         dtype = tensors[0].dtype
@@ -195,7 +212,7 @@ def cpu_step(
         arrays = [tensor.detach().to(wide).numpy() for tensor in tensors]
         params = arrays[inputs:]
         results = run(
-            kernel, arrays[:inputs], params, outputs, params[len(params) - sums :], shaped
+            kernels, arrays[:inputs], params, outputs, params[len(params) - sums :], shaped
         )
         return [torch.from_numpy(array).to(dtype) for array in results]
 
@@ -290,7 +307,6 @@ def bits_of(typing_context, x):
 
     return types.int64(types.float64), build
 
-
 def choice(module, name, lanes, slow):
     """Define `name`(x, y) over `lanes` numbers: y, or lane by lane `slow` if any |x| > 2**45."""
     real = ir.DoubleType()
@@ -318,7 +334,6 @@ def choice(module, name, lanes, slow):
     builder.ret(y)
     return function
 
-
 def library_beyond(module, name):
     """The LLVM function (x, y) -> y, or the library's `name`(x) where |x| > 2**45."""
     scalar_name = f"vecmath_{name}_beyond"
@@ -339,7 +354,6 @@ def library_beyond(module, name):
     set.add(scalar.attributes, f'"vector-function-abi-variant"="{forms}"')
     return scalar
 
-
 @intrinsic
 def cos_beyond(typing_context, x, y):
     """y, but the C library's cos x where |x| > 2**45."""
@@ -349,7 +363,6 @@ def cos_beyond(typing_context, x, y):
 
     return types.float64(types.float64, types.float64), build
 
-
 @intrinsic
 def fma(typing_context, a, b, c):
     """a * b + c, rounded once."""
@@ -358,7 +371,6 @@ def fma(typing_context, a, b, c):
         return builder.fma(*arguments)
 
     return types.float64(types.float64, types.float64, types.float64), build
-
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def cosine(r: float, low: float) -> float:
@@ -371,7 +383,6 @@ def cosine(r: float, low: float) -> float:
     p = fma(p, z, 0.041666666666666664)
     return 1.0 - fma(z, 0.5, fma(r, low, -p * (z * z)))
 
-
 @intrinsic
 def float_of(typing_context, pattern):
     """The number whose IEEE 754 pattern is `pattern`."""
@@ -380,7 +391,6 @@ def float_of(typing_context, pattern):
         return builder.bitcast(arguments[0], ir.DoubleType())
 
     return types.float64(types.int64), build
-
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def quarter_turns(x: float) -> tuple[float, float, int]:
@@ -393,7 +403,6 @@ def quarter_turns(x: float) -> tuple[float, float, int]:
     r = fma(k, 1.4973849048591833e-33, r)
     return r, -0.0, bits_of(shifted)
 
-
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def sine(r: float, low: float) -> float:
     """sin(r + low), |r| <= pi/4, |low| within an ulp of r. Degree 13; error 0.2 * 2**-53."""
@@ -405,7 +414,6 @@ def sine(r: float, low: float) -> float:
     p = fma(p, z, -0.16666666666666666)
     return r + fma(p, z * r, low)
 
-
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def cos(x: float) -> float:
     """Cosine of x radians."""
@@ -414,6 +422,36 @@ def cos(x: float) -> float:
     y = float_of(bits_of(y) ^ (((q + 1) & 2) << 62))
     return cos_beyond(x, y)
 
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def cosinef(r: float) -> float:
+    """cos r for |r| <= pi/4. Degree 10; error 2**-39."""
+    z = r * r
+    w = z * z
+    p = fma(-2.7298401274215105e-07, z, 2.4800580551670827e-05)
+    p = fma(p, w, fma(-0.0013888887635135087, z, 0.041666666664225895))
+    return fma(p, w, fma(-0.5, z, 1.0))
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def quarter_turnsf(x: float) -> tuple[float, int]:
+    """(r, q) with x = q pi/2 + r, |r| <= pi/4, for |x| <= 2**45; q counts modulo 4."""
+    shifted = fma(x, 0.6366197723675814, 6755399441055744.0)
+    k = shifted - 6755399441055744.0
+    return fma(k, -6.123233995736766e-17, fma(k, -1.5707963267948966, x)), bits_of(shifted)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sinef(r: float) -> float:
+    """sin r for |r| <= pi/4. Degree 9; error 2**-35."""
+    z = r * r
+    p = fma(2.7246861080593795e-06, z, -0.00019840062981275398)
+    p = fma(p, z * z, fma(0.008333331830518131, z, -0.16666666663741078))
+    return r * fma(p, z, 1.0)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def cosf(x: float) -> float:
+    """Cosine of x radians."""
+    r, q = quarter_turnsf(x)
+    y = cosinef(r) if q & 1 == 0 else sinef(r)
+    return cos_beyond(x, float_of(bits_of(y) ^ (((q + 1) & 2) << 62)))
 
 @intrinsic
 def sin_beyond(typing_context, x, y):
@@ -424,7 +462,6 @@ def sin_beyond(typing_context, x, y):
 
     return types.float64(types.float64, types.float64), build
 
-
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def sin(x: float) -> float:
     """Sine of x radians."""
@@ -434,11 +471,17 @@ def sin(x: float) -> float:
     y = x if x == 0.0 else y
     return sin_beyond(x, y)
 
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sinf(x: float) -> float:
+    """Sine of x radians."""
+    r, q = quarter_turnsf(x)
+    y = sinef(r) if q & 1 == 0 else cosinef(r)
+    return sin_beyond(x, float_of(bits_of(y) ^ ((q & 2) << 62)))
+
 
 @numba.njit(nogil=True, error_model="numpy")
-def _forward(x_in, a_param, out0):
-    size = x_in.size
-    a = a_param[0]
+def _forward_float64(x_in, a_param, out0, size):
+    a = np.float64(a_param[0])
     for i in range(size):
         x = np.float64(x_in[i])
         t0 = sin(a * x)
@@ -446,10 +489,21 @@ def _forward(x_in, a_param, out0):
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def _backward(grad_in, x_in, a_param, out0, sum0):
-    size = grad_in.size
-    a = a_param[0]
-    sum0_lanes = np.zeros(256)
+def _forward_float32(x_in, a_param, out0, size):
+    a = np.float64(a_param[0])
+    for i in range(size):
+        x = np.float64(x_in[i])
+        t0 = sinf(a * x)
+        out0[i] = x + t0 * t0 / a
+
+
+_forward = {"float64": _forward_float64, "float32": _forward_float32}
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _backward_float64(grad_in, x_in, a_param, out0, sum0, size):
+    a = np.float64(a_param[0])
+    sum0_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
@@ -463,15 +517,43 @@ def _backward(grad_in, x_in, a_param, out0, sum0):
             t5 = t2 * (t3 * x)
             out0[i] = (1.0 + t0 * (t4 + t4)) * grad
             sum0_lanes[k] += (t0 * (t5 + t5) + -(t2 * t2 / a) / a) * grad
-    sum0[0] = sum0_lanes.sum()
+    sum0_total = 0.0
+    for k in range(256):
+        sum0_total += sum0_lanes[k]
+    sum0[0] = sum0_total
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def _second(grad_grad_x_in, grad_in, x_in, grad_grad_a_param, a_param, out0, out1, sum0):
-    size = grad_grad_x_in.size
-    grad_grad_a = grad_grad_a_param[0]
-    a = a_param[0]
-    sum0_lanes = np.zeros(256)
+def _backward_float32(grad_in, x_in, a_param, out0, sum0, size):
+    a = np.float64(a_param[0])
+    sum0_lanes = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad = np.float64(grad_in[i])
+            x = np.float64(x_in[i])
+            t0 = 1.0 / a
+            t1 = a * x
+            t2 = sinf(t1)
+            t3 = cosf(t1)
+            t4 = t2 * (t3 * a)
+            t5 = t2 * (t3 * x)
+            out0[i] = (1.0 + t0 * (t4 + t4)) * grad
+            sum0_lanes[k] += (t0 * (t5 + t5) + -(t2 * t2 / a) / a) * grad
+    sum0_total = 0.0
+    for k in range(256):
+        sum0_total += sum0_lanes[k]
+    sum0[0] = sum0_total
+
+
+_backward = {"float64": _backward_float64, "float32": _backward_float32}
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _second_float64(grad_grad_x_in, grad_in, x_in, grad_grad_a_param, a_param, out0, out1, sum0, size):
+    grad_grad_a = np.float64(grad_grad_a_param[0])
+    a = np.float64(a_param[0])
+    sum0_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
@@ -503,7 +585,55 @@ def _second(grad_grad_x_in, grad_in, x_in, grad_grad_a_param, a_param, out0, out
             out0[i] = (1.0 + t7) * grad_grad_x + t12 * grad_grad_a
             out1[i] = t16
             sum0_lanes[k] += grad * (t6 * t17 + t0 * (t19 + t19)) * grad_grad_x + t21
-    sum0[0] = sum0_lanes.sum()
+    sum0_total = 0.0
+    for k in range(256):
+        sum0_total += sum0_lanes[k]
+    sum0[0] = sum0_total
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _second_float32(grad_grad_x_in, grad_in, x_in, grad_grad_a_param, a_param, out0, out1, sum0, size):
+    grad_grad_a = np.float64(grad_grad_a_param[0])
+    a = np.float64(a_param[0])
+    sum0_lanes = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad_grad_x = np.float64(grad_grad_x_in[i])
+            grad = np.float64(grad_in[i])
+            x = np.float64(x_in[i])
+            t0 = 1.0 / a
+            t1 = a * x
+            t2 = sinf(t1)
+            t3 = cosf(t1)
+            t4 = t3 * a
+            t5 = t2 * t4
+            t6 = t5 + t5
+            t7 = t0 * t6
+            t8 = t3 * x
+            t9 = t2 * t8
+            t10 = t9 + t9
+            t11 = -(t2 * t2 / a) / a
+            t12 = t0 * t10 + t11
+            t13 = -t2 * a
+            t14 = t4 * t4 + t2 * (a * t13)
+            t15 = t8 * t4 + t2 * (x * t13 + t3)
+            t16 = grad * (t0 * (t14 + t14)) * grad_grad_x + grad * (t0 * (t15 + t15) + t0 * -t7) * grad_grad_a
+            t17 = -t0 / a
+            t18 = -t2 * x
+            t19 = t4 * t8 + t2 * (a * t18 + t3)
+            t20 = t8 * t8 + t2 * (x * t18)
+            t21 = grad * (t10 * t17 + t0 * (t20 + t20) + (t0 * -t12 + -t11 / a)) * grad_grad_a
+            out0[i] = (1.0 + t7) * grad_grad_x + t12 * grad_grad_a
+            out1[i] = t16
+            sum0_lanes[k] += grad * (t6 * t17 + t0 * (t19 + t19)) * grad_grad_x + t21
+    sum0_total = 0.0
+    for k in range(256):
+        sum0_total += sum0_lanes[k]
+    sum0[0] = sum0_total
+
+
+_second = {"float64": _second_float64, "float32": _second_float32}
 
 
 _places = places(inputs=1, params=1)

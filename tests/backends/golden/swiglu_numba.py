@@ -15,7 +15,7 @@ import math
 import numba
 import numpy as np
 import torch
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -37,6 +37,32 @@ def differentiable(
     the parameters, to a gradient for each of ``backward``'s. Works under ``torch.func`` and, once,
     under ``torch.compile``.
     """
+    gradient = gradient_function(backward, second, inputs)
+
+    class Forward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> Tensor:
+            return forward(tensors)[0]
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+            # torch.compile differentiates once, and cannot trace one Function inside another.
+            step = gradient.forward if torch.compiler.is_compiling() else gradient.apply
+            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
+            return gradients
+
+    apply: Callable[..., Tensor] = Forward.apply
+    return apply
+
+
+def gradient_function(backward: Step, second: Step, inputs: int) -> type[torch.autograd.Function]:
+    """The gradient as a function of the cotangent and the tensors, itself differentiable."""
 
     class Backward(torch.autograd.Function):
         generate_vmap_rule = True
@@ -55,26 +81,7 @@ def differentiable(
             arrays, params = tensors[:inputs], tensors[inputs:]
             return tuple(second([*flows[:inputs], grad, *arrays, *flows[inputs:], *params]))
 
-    class Forward(torch.autograd.Function):
-        generate_vmap_rule = True
-
-        @staticmethod
-        def forward(*tensors: Tensor) -> Tensor:
-            return forward(tensors)[0]
-
-        @staticmethod
-        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
-            ctx.save_for_backward(*inputs)
-
-        @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-            # torch.compile differentiates once, and cannot trace one Function inside another.
-            step = Backward.forward if torch.compiler.is_compiling() else Backward.apply
-            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
-            return gradients
-
-    apply: Callable[..., Tensor] = Forward.apply
-    return apply
+    return Backward
 
 
 def as_parameter(value: Tensor | float, like: Tensor, each: bool = False) -> Tensor:
@@ -104,17 +111,18 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def run(
-    kernel: Callable[..., None],
+    kernels: Mapping[str, Callable[..., None]],
     inputs: Sequence[Array],
     params: Sequence[Array],
     outputs: int,
     sums: Sequence[Array],
     shaped: bool,
 ) -> list[Array]:
-    """Run a kernel on arrays of one shape; give its outputs, then its sums (shaped as ``sums``).
+    """Run the kernel for the type of some arrays of one shape; give its outputs, then its sums.
 
-    Arrays are read in place when they are contiguous, and copied first when they are not. A kernel
-    that is ``shaped`` is told the sizes of the first, the inner and the last axes.
+    Sums are shaped as ``sums``. Arrays are read in place when they are contiguous, and copied first
+    when they are not. A kernel that is ``shaped`` is told the sizes of the first, the inner and the
+    last axes; another, the size.
     """
     first = inputs[0]
     if any(array.shape != first.shape for array in inputs):
@@ -124,7 +132,9 @@ def run(
     totals = [np.zeros(target.size) for target in sums]
     vectors = [np.ascontiguousarray(p, dtype=np.float64).reshape(-1) for p in params]
     if first.size:
-        kernel(*flat, *vectors, *written, *totals, *(extents(first.shape) if shaped else ()))
+        kernels[first.dtype.name](
+            *flat, *vectors, *written, *totals, *(extents(first.shape) if shaped else (first.size,))
+        )
     return [
         *(array.reshape(first.shape) for array in written),
         *(t.reshape(p.shape).astype(first.dtype) for t, p in zip(totals, sums, strict=True)),
@@ -179,9 +189,16 @@ _HALVES = (torch.float16, torch.bfloat16)
 
 
 def cpu_step(
-    kernel: Callable[..., None], inputs: int, outputs: int, sums: int, shaped: bool
+    kernels: Mapping[str, Callable[..., None]],
+    inputs: int,
+    outputs: int,
+    sums: int,
+    shaped: bool,
 ) -> Callable[[Sequence[Tensor]], list[Tensor]]:
-    """A kernel as a step: takes a list of tensors, ``inputs`` of one shape and then parameters."""
+    """Kernels, by type of array, as a step.
+
+    It takes a list of tensors: ``inputs`` of one shape, and then parameters.
+    """
 
     def run_on_tensors(tensors: Sequence[Tensor]) -> list[Tensor]:
         dtype = tensors[0].dtype
@@ -194,7 +211,7 @@ def cpu_step(
         arrays = [tensor.detach().to(wide).numpy() for tensor in tensors]
         params = arrays[inputs:]
         results = run(
-            kernel, arrays[:inputs], params, outputs, params[len(params) - sums :], shaped
+            kernels, arrays[:inputs], params, outputs, params[len(params) - sums :], shaped
         )
         return [torch.from_numpy(array).to(dtype) for array in results]
 
@@ -289,7 +306,6 @@ def fma(typing_context, a, b, c):
 
     return types.float64(types.float64, types.float64, types.float64), build
 
-
 @intrinsic
 def bits_of(typing_context, x):
     """The IEEE 754 pattern of x, as an integer."""
@@ -298,7 +314,6 @@ def bits_of(typing_context, x):
         return builder.bitcast(arguments[0], ir.IntType(64))
 
     return types.int64(types.float64), build
-
 
 @intrinsic
 def float_of(typing_context, pattern):
@@ -309,12 +324,10 @@ def float_of(typing_context, pattern):
 
     return types.float64(types.int64), build
 
-
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def two_to(k: float) -> float:
     """2**k for an integral k from -1022 to 1023; 0 for -1023."""
     return float_of(bits_of(k + 6755399441056767.0) << 52)
-
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def exp_sum(high: float, low: float) -> float:
@@ -341,12 +354,10 @@ def exp_sum(high: float, low: float) -> float:
     half = fma(k, 0.5, 6755399441055744.0) - 6755399441055744.0
     return p * two_to(half) * two_to(k - half)
 
-
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def exp(x: float) -> float:
     """e**x."""
     return exp_sum(x, -0.0)
-
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def sigmoid(x: float) -> float:
@@ -354,10 +365,31 @@ def sigmoid(x: float) -> float:
     e = exp(-math.fabs(x))
     return (e if x < 0.0 else 1.0) / (1.0 + e)
 
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def expf(x: float) -> float:
+    """e**x. Q has degree 5; error 2**-32."""
+    x = 709.7 if x > 709.7 else x
+    x = -709.0 if x < -709.0 else x
+    shifted = fma(x, 1.4426950408889634, 6755399441056767.0)
+    r = fma(shifted - 6755399441056767.0, -0.6931471805599453, x)
+    z = r * r
+    q = fma(
+        fma(0.00019890990824673654, r, 0.0013933649996309251),
+        z,
+        fma(0.0083333109254809, r, 0.041666464925285904),
+    )
+    q = fma(q, z, fma(0.16666666681623232, r, 0.500000001346581))
+    return fma(q, z, 1.0 + r) * float_of(bits_of(shifted) << 52)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sigmoidf(x: float) -> float:
+    """1 / (1 + e**-x), by way of e**-|x|, which sigmoidf(-x) shares: a derivative takes both."""
+    e = expf(-math.fabs(x))
+    return (e if x < 0.0 else 1.0) * (1.0 / (1.0 + e))
+
 
 @numba.njit(nogil=True, error_model="numpy")
-def _forward(x_in, gate_in, out0):
-    size = x_in.size
+def _forward_float64(x_in, gate_in, out0, size):
     for i in range(size):
         x = np.float64(x_in[i])
         gate = np.float64(gate_in[i])
@@ -365,8 +397,18 @@ def _forward(x_in, gate_in, out0):
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def _backward(grad_in, x_in, gate_in, out0, out1):
-    size = grad_in.size
+def _forward_float32(x_in, gate_in, out0, size):
+    for i in range(size):
+        x = np.float64(x_in[i])
+        gate = np.float64(gate_in[i])
+        out0[i] = x * (gate * sigmoidf(gate))
+
+
+_forward = {"float64": _forward_float64, "float32": _forward_float32}
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _backward_float64(grad_in, x_in, gate_in, out0, out1, size):
     for i in range(size):
         grad = np.float64(grad_in[i])
         x = np.float64(x_in[i])
@@ -377,8 +419,21 @@ def _backward(grad_in, x_in, gate_in, out0, out1):
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def _second(grad_grad_x_in, grad_grad_gate_in, grad_in, x_in, gate_in, out0, out1, out2):
-    size = grad_grad_x_in.size
+def _backward_float32(grad_in, x_in, gate_in, out0, out1, size):
+    for i in range(size):
+        grad = np.float64(grad_in[i])
+        x = np.float64(x_in[i])
+        gate = np.float64(gate_in[i])
+        t0 = sigmoidf(gate)
+        out0[i] = gate * t0 * grad
+        out1[i] = x * (t0 + gate * (t0 * sigmoidf(-gate))) * grad
+
+
+_backward = {"float64": _backward_float64, "float32": _backward_float32}
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _second_float64(grad_grad_x_in, grad_grad_gate_in, grad_in, x_in, gate_in, out0, out1, out2, size):
     for i in range(size):
         grad_grad_x = np.float64(grad_grad_x_in[i])
         grad_grad_gate = np.float64(grad_grad_gate_in[i])
@@ -394,6 +449,28 @@ def _second(grad_grad_x_in, grad_grad_gate_in, grad_in, x_in, gate_in, out0, out
         out0[i] = gate * t0 * grad_grad_x + x * t3 * grad_grad_gate
         out1[i] = t4 * grad_grad_gate
         out2[i] = t4 * grad_grad_x + t5
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _second_float32(grad_grad_x_in, grad_grad_gate_in, grad_in, x_in, gate_in, out0, out1, out2, size):
+    for i in range(size):
+        grad_grad_x = np.float64(grad_grad_x_in[i])
+        grad_grad_gate = np.float64(grad_grad_gate_in[i])
+        grad = np.float64(grad_in[i])
+        x = np.float64(x_in[i])
+        gate = np.float64(gate_in[i])
+        t0 = sigmoidf(gate)
+        t1 = sigmoidf(-gate)
+        t2 = t0 * t1
+        t3 = t0 + gate * t2
+        t4 = grad * t3
+        t5 = grad * (x * (t2 + (t2 + gate * (t1 * t2 + t0 * -(t1 * t0))))) * grad_grad_gate
+        out0[i] = gate * t0 * grad_grad_x + x * t3 * grad_grad_gate
+        out1[i] = t4 * grad_grad_gate
+        out2[i] = t4 * grad_grad_x + t5
+
+
+_second = {"float64": _second_float64, "float32": _second_float32}
 
 
 _places = places(inputs=2, params=0)

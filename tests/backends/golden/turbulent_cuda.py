@@ -39,6 +39,32 @@ def differentiable(
     the parameters, to a gradient for each of ``backward``'s. Works under ``torch.func`` and, once,
     under ``torch.compile``.
     """
+    gradient = gradient_function(backward, second, inputs)
+
+    class Forward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> Tensor:
+            return forward(tensors)[0]
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+            # torch.compile differentiates once, and cannot trace one Function inside another.
+            step = gradient.forward if torch.compiler.is_compiling() else gradient.apply
+            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
+            return gradients
+
+    apply: Callable[..., Tensor] = Forward.apply
+    return apply
+
+
+def gradient_function(backward: Step, second: Step, inputs: int) -> type[torch.autograd.Function]:
+    """The gradient as a function of the cotangent and the tensors, itself differentiable."""
 
     class Backward(torch.autograd.Function):
         generate_vmap_rule = True
@@ -57,26 +83,7 @@ def differentiable(
             arrays, params = tensors[:inputs], tensors[inputs:]
             return tuple(second([*flows[:inputs], grad, *arrays, *flows[inputs:], *params]))
 
-    class Forward(torch.autograd.Function):
-        generate_vmap_rule = True
-
-        @staticmethod
-        def forward(*tensors: Tensor) -> Tensor:
-            return forward(tensors)[0]
-
-        @staticmethod
-        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
-            ctx.save_for_backward(*inputs)
-
-        @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-            # torch.compile differentiates once, and cannot trace one Function inside another.
-            step = Backward.forward if torch.compiler.is_compiling() else Backward.apply
-            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
-            return gradients
-
-    apply: Callable[..., Tensor] = Forward.apply
-    return apply
+    return Backward
 
 
 def as_parameter(value: Tensor | float, like: Tensor, each: bool = False) -> Tensor:
@@ -750,15 +757,16 @@ def _kernels(real, read, write):
             t12 = t9 * t11
             t13 = t7 * -t7
             t14 = real(-0.5) * (t1 * (real(-0.5) * ((t8 + t8) * t12) + t9 * (t13 + t13))) - math.cos(t0) * t12
-            t15 = t7 * t7
-            t16 = real(-0.1) * (grad * (t1 * (real(-0.5) * (t11 * t12) + t9 * (t15 + t15))))
-            t17 = (real(0.2) * (grad * t14) + real(-2.0) * mean4[0]) * grad_grad_x + (t16 + real(2.0) * mean4[0]) * mean2[0]
+            t15 = real(2.0) * mean4[0]
+            t16 = t7 * t7
+            t17 = real(-0.1) * (grad * (t1 * (real(-0.5) * (t11 * t12) + t9 * (t16 + t16))))
             t18 = ((real(0.5) / t4) if t3 else real(1.0))
             t19 = -t6 / t5 * t18
             t20 = t6 * t19
-            t21 = t19 * -t7 + t6 * (t18 * t15)
+            t21 = t19 * -t7 + t6 * (t18 * t16)
             t22 = mean3[0] * (grad * (t1 * (real(-0.5) * ((t20 + t20) * t12) + t9 * (t21 + t21))))
-            mean6_total = mean6_total + (t17 + real(-0.1) * t22 + (mean0[0] - x - t2) * mean5[0])
+            t23 = (real(0.2) * (grad * t14) + -t15) * grad_grad_x + (t17 + t15) * mean2[0] + real(-0.1) * t22
+            mean6_total = mean6_total + (t23 + (mean0[0] - x - t2) * mean5[0])
         mean6_total = block_add(mean6_total)
         if cuda.threadIdx.x == 0:
             mean6[cuda.blockIdx.x] = mean6_total
@@ -800,15 +808,15 @@ def _kernels(real, read, write):
             t26 = t12 * t12
             t27 = real(2.0) * (t15 * t10) + t11 * (real(-0.5) * (t14 * t15) + t8 * (t26 + t26))
             t28 = real(2.0) * (real(-0.5) * (t10 * t15) + real(2.0) * (t8 * -t11)) + real(-0.5) * t27
-            t29 = grad * (real(0.25) * (t0 * (t0 * (-t2 / t1 * t0))) + real(0.2) * t28) + real(2.0) * mean4[0]
-            t30 = -t12 * t12
-            t31 = real(2.0) * (t19 * t10) + t11 * (real(-0.5) * (t18 * t15) + t8 * (t30 + t30))
-            t32 = t29 * grad_grad_x + (real(-0.1) * (grad * t31) + real(-2.0) * mean4[0]) * mean2[0]
+            t29 = real(2.0) * mean4[0]
+            t30 = grad * (real(0.25) * (t0 * (t0 * (-t2 / t1 * t0))) + real(0.2) * t28) + t29
+            t31 = -t12 * t12
+            t32 = real(2.0) * (t19 * t10) + t11 * (real(-0.5) * (t18 * t15) + t8 * (t31 + t31))
             t33 = t21 * t12 + t7 * (t20 * (t12 * -t12))
             t34 = real(2.0) * (t24 * t10) + t11 * (real(-0.5) * (t23 * t15) + t8 * (t33 + t33))
-            t35 = t32 + real(-0.1) * (mean3[0] * (grad * t34)) + (t3 + t3) * mean5[0] + mean6[0]
+            t35 = t30 * grad_grad_x + (real(-0.1) * (grad * t32) + -t29) * mean2[0] + real(-0.1) * (mean3[0] * (grad * t34))
             write(out0, i, t25)
-            write(out1, i, t35)
+            write(out1, i, t35 + (t3 + t3) * mean5[0] + mean6[0])
 
     return {
         "forward": [
@@ -856,7 +864,7 @@ def _kernels(real, read, write):
     }
 
 
-_name = "turbulent_1e386039ba0e26ca_cuda"
+_name = "turbulent_a6b14729a1788ccf_cuda"
 _places = places(inputs=1, params=0)
 _activation = differentiable(
     operator(_name + "_forward", "cuda", cuda_step(_kernels, "forward", 1, 1, 0), _places[0]),

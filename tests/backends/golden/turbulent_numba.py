@@ -19,7 +19,7 @@ import math
 import numba
 import numpy as np
 import torch
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -41,6 +41,32 @@ def differentiable(
     the parameters, to a gradient for each of ``backward``'s. Works under ``torch.func`` and, once,
     under ``torch.compile``.
     """
+    gradient = gradient_function(backward, second, inputs)
+
+    class Forward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> Tensor:
+            return forward(tensors)[0]
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+            # torch.compile differentiates once, and cannot trace one Function inside another.
+            step = gradient.forward if torch.compiler.is_compiling() else gradient.apply
+            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
+            return gradients
+
+    apply: Callable[..., Tensor] = Forward.apply
+    return apply
+
+
+def gradient_function(backward: Step, second: Step, inputs: int) -> type[torch.autograd.Function]:
+    """The gradient as a function of the cotangent and the tensors, itself differentiable."""
 
     class Backward(torch.autograd.Function):
         generate_vmap_rule = True
@@ -59,26 +85,7 @@ def differentiable(
             arrays, params = tensors[:inputs], tensors[inputs:]
             return tuple(second([*flows[:inputs], grad, *arrays, *flows[inputs:], *params]))
 
-    class Forward(torch.autograd.Function):
-        generate_vmap_rule = True
-
-        @staticmethod
-        def forward(*tensors: Tensor) -> Tensor:
-            return forward(tensors)[0]
-
-        @staticmethod
-        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
-            ctx.save_for_backward(*inputs)
-
-        @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-            # torch.compile differentiates once, and cannot trace one Function inside another.
-            step = Backward.forward if torch.compiler.is_compiling() else Backward.apply
-            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
-            return gradients
-
-    apply: Callable[..., Tensor] = Forward.apply
-    return apply
+    return Backward
 
 
 def as_parameter(value: Tensor | float, like: Tensor, each: bool = False) -> Tensor:
@@ -108,17 +115,18 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def run(
-    kernel: Callable[..., None],
+    kernels: Mapping[str, Callable[..., None]],
     inputs: Sequence[Array],
     params: Sequence[Array],
     outputs: int,
     sums: Sequence[Array],
     shaped: bool,
 ) -> list[Array]:
-    """Run a kernel on arrays of one shape; give its outputs, then its sums (shaped as ``sums``).
+    """Run the kernel for the type of some arrays of one shape; give its outputs, then its sums.
 
-    Arrays are read in place when they are contiguous, and copied first when they are not. A kernel
-    that is ``shaped`` is told the sizes of the first, the inner and the last axes.
+    Sums are shaped as ``sums``. Arrays are read in place when they are contiguous, and copied first
+    when they are not. A kernel that is ``shaped`` is told the sizes of the first, the inner and the
+    last axes; another, the size.
     """
     first = inputs[0]
     if any(array.shape != first.shape for array in inputs):
@@ -128,7 +136,9 @@ def run(
     totals = [np.zeros(target.size) for target in sums]
     vectors = [np.ascontiguousarray(p, dtype=np.float64).reshape(-1) for p in params]
     if first.size:
-        kernel(*flat, *vectors, *written, *totals, *(extents(first.shape) if shaped else ()))
+        kernels[first.dtype.name](
+            *flat, *vectors, *written, *totals, *(extents(first.shape) if shaped else (first.size,))
+        )
     return [
         *(array.reshape(first.shape) for array in written),
         *(t.reshape(p.shape).astype(first.dtype) for t, p in zip(totals, sums, strict=True)),
@@ -183,9 +193,16 @@ _HALVES = (torch.float16, torch.bfloat16)
 
 
 def cpu_step(
-    kernel: Callable[..., None], inputs: int, outputs: int, sums: int, shaped: bool
+    kernels: Mapping[str, Callable[..., None]],
+    inputs: int,
+    outputs: int,
+    sums: int,
+    shaped: bool,
 ) -> Callable[[Sequence[Tensor]], list[Tensor]]:
-    """A kernel as a step: takes a list of tensors, ``inputs`` of one shape and then parameters."""
+    """Kernels, by type of array, as a step.
+
+    It takes a list of tensors: ``inputs`` of one shape, and then parameters.
+    """
 
     def run_on_tensors(tensors: Sequence[Tensor]) -> list[Tensor]:
         dtype = tensors[0].dtype
@@ -198,7 +215,7 @@ def cpu_step(
         arrays = [tensor.detach().to(wide).numpy() for tensor in tensors]
         params = arrays[inputs:]
         results = run(
-            kernel, arrays[:inputs], params, outputs, params[len(params) - sums :], shaped
+            kernels, arrays[:inputs], params, outputs, params[len(params) - sums :], shaped
         )
         return [torch.from_numpy(array).to(dtype) for array in results]
 
@@ -293,7 +310,6 @@ def bits_of(typing_context, x):
 
     return types.int64(types.float64), build
 
-
 def choice(module, name, lanes, slow):
     """Define `name`(x, y) over `lanes` numbers: y, or lane by lane `slow` if any |x| > 2**45."""
     real = ir.DoubleType()
@@ -321,7 +337,6 @@ def choice(module, name, lanes, slow):
     builder.ret(y)
     return function
 
-
 def library_beyond(module, name):
     """The LLVM function (x, y) -> y, or the library's `name`(x) where |x| > 2**45."""
     scalar_name = f"vecmath_{name}_beyond"
@@ -342,7 +357,6 @@ def library_beyond(module, name):
     set.add(scalar.attributes, f'"vector-function-abi-variant"="{forms}"')
     return scalar
 
-
 @intrinsic
 def cos_beyond(typing_context, x, y):
     """y, but the C library's cos x where |x| > 2**45."""
@@ -352,7 +366,6 @@ def cos_beyond(typing_context, x, y):
 
     return types.float64(types.float64, types.float64), build
 
-
 @intrinsic
 def fma(typing_context, a, b, c):
     """a * b + c, rounded once."""
@@ -361,7 +374,6 @@ def fma(typing_context, a, b, c):
         return builder.fma(*arguments)
 
     return types.float64(types.float64, types.float64, types.float64), build
-
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def cosine(r: float, low: float) -> float:
@@ -374,7 +386,6 @@ def cosine(r: float, low: float) -> float:
     p = fma(p, z, 0.041666666666666664)
     return 1.0 - fma(z, 0.5, fma(r, low, -p * (z * z)))
 
-
 @intrinsic
 def float_of(typing_context, pattern):
     """The number whose IEEE 754 pattern is `pattern`."""
@@ -383,7 +394,6 @@ def float_of(typing_context, pattern):
         return builder.bitcast(arguments[0], ir.DoubleType())
 
     return types.float64(types.int64), build
-
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def quarter_turns(x: float) -> tuple[float, float, int]:
@@ -396,7 +406,6 @@ def quarter_turns(x: float) -> tuple[float, float, int]:
     r = fma(k, 1.4973849048591833e-33, r)
     return r, -0.0, bits_of(shifted)
 
-
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def sine(r: float, low: float) -> float:
     """sin(r + low), |r| <= pi/4, |low| within an ulp of r. Degree 13; error 0.2 * 2**-53."""
@@ -408,7 +417,6 @@ def sine(r: float, low: float) -> float:
     p = fma(p, z, -0.16666666666666666)
     return r + fma(p, z * r, low)
 
-
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def cos(x: float) -> float:
     """Cosine of x radians."""
@@ -417,12 +425,41 @@ def cos(x: float) -> float:
     y = float_of(bits_of(y) ^ (((q + 1) & 2) << 62))
     return cos_beyond(x, y)
 
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def cosinef(r: float) -> float:
+    """cos r for |r| <= pi/4. Degree 10; error 2**-39."""
+    z = r * r
+    w = z * z
+    p = fma(-2.7298401274215105e-07, z, 2.4800580551670827e-05)
+    p = fma(p, w, fma(-0.0013888887635135087, z, 0.041666666664225895))
+    return fma(p, w, fma(-0.5, z, 1.0))
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def quarter_turnsf(x: float) -> tuple[float, int]:
+    """(r, q) with x = q pi/2 + r, |r| <= pi/4, for |x| <= 2**45; q counts modulo 4."""
+    shifted = fma(x, 0.6366197723675814, 6755399441055744.0)
+    k = shifted - 6755399441055744.0
+    return fma(k, -6.123233995736766e-17, fma(k, -1.5707963267948966, x)), bits_of(shifted)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sinef(r: float) -> float:
+    """sin r for |r| <= pi/4. Degree 9; error 2**-35."""
+    z = r * r
+    p = fma(2.7246861080593795e-06, z, -0.00019840062981275398)
+    p = fma(p, z * z, fma(0.008333331830518131, z, -0.16666666663741078))
+    return r * fma(p, z, 1.0)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def cosf(x: float) -> float:
+    """Cosine of x radians."""
+    r, q = quarter_turnsf(x)
+    y = cosinef(r) if q & 1 == 0 else sinef(r)
+    return cos_beyond(x, float_of(bits_of(y) ^ (((q + 1) & 2) << 62)))
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def two_to(k: float) -> float:
     """2**k for an integral k from -1022 to 1023; 0 for -1023."""
     return float_of(bits_of(k + 6755399441056767.0) << 52)
-
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def exp_sum(high: float, low: float) -> float:
@@ -449,12 +486,26 @@ def exp_sum(high: float, low: float) -> float:
     half = fma(k, 0.5, 6755399441055744.0) - 6755399441055744.0
     return p * two_to(half) * two_to(k - half)
 
-
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def exp(x: float) -> float:
     """e**x."""
     return exp_sum(x, -0.0)
 
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def expf(x: float) -> float:
+    """e**x. Q has degree 5; error 2**-32."""
+    x = 709.7 if x > 709.7 else x
+    x = -709.0 if x < -709.0 else x
+    shifted = fma(x, 1.4426950408889634, 6755399441056767.0)
+    r = fma(shifted - 6755399441056767.0, -0.6931471805599453, x)
+    z = r * r
+    q = fma(
+        fma(0.00019890990824673654, r, 0.0013933649996309251),
+        z,
+        fma(0.0083333109254809, r, 0.041666464925285904),
+    )
+    q = fma(q, z, fma(0.16666666681623232, r, 0.500000001346581))
+    return fma(q, z, 1.0 + r) * float_of(bits_of(shifted) << 52)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def log_limits(x: float, y: float) -> float:
@@ -462,7 +513,6 @@ def log_limits(x: float, y: float) -> float:
     y = y if x < math.inf else x
     y = -math.inf if x == 0.0 else y
     return math.nan if x < 0.0 else y
-
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def log_tail(f: float) -> float:
@@ -481,7 +531,6 @@ def log_tail(f: float) -> float:
     half_square = 0.5 * f * f
     return fma(s, fma(p, z, half_square), -half_square)
 
-
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def split(x: float) -> tuple[float, float]:
     """(k, m) with x = 2**k m, k integral and sqrt(1/2) <= m < sqrt(2), for x > 0."""
@@ -492,7 +541,6 @@ def split(x: float) -> tuple[float, float]:
     k = float_of(((moved >> 52) & 0x7FF) | 0x4330000000000000) - 4503599627371519.0
     k = k - 54.0 if subnormal else k
     return k, float_of((moved & 0x000FFFFFFFFFFFFF) + 0x3FE6A09E667F3BCD)
-
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def log1p(x: float) -> float:
@@ -506,6 +554,42 @@ def log1p(x: float) -> float:
     y = x if x == 0.0 else y
     return log_limits(u, y)
 
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def log1p_centref(f: float) -> float:
+    """log(1 + f) for sqrt(1/2) <= 1 + f <= sqrt(2). Degree 3 in s**2; error 2**-35."""
+    s = f / (2.0 + f)
+    z = s * s
+    p = fma(0.23330581938276893, z, 0.2855081659970975)
+    p = fma(p, z * z, fma(0.4000012187697203, z, 0.6666666655445165))
+    return s * fma(p, z, 2.0)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def log_limitsf(x: float, y: float) -> float:
+    """y, but the limit of the logarithm where x is zero, negative, infinite or NaN."""
+    y = y if x < math.inf else x
+    y = -math.inf if x == 0.0 else y
+    return math.nan if x < 0.0 else y
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def splitf(x: float) -> tuple[float, float]:
+    """(k, m) with x = 2**k m, k integral and sqrt(1/2) <= m < sqrt(2), for x > 0."""
+    # 0x3FE6A09E667F3BCD is sqrt(1/2), and 0x00095F619980C433 takes it to 1.
+    moved = bits_of(x) + 0x00095F619980C433
+    k = float_of(((moved >> 52) & 0x7FF) | 0x4330000000000000) - 4503599627371519.0
+    return k, float_of((moved & 0x000FFFFFFFFFFFFF) + 0x3FE6A09E667F3BCD)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def log1pf(x: float) -> float:
+    """log(1 + x)."""
+    u = 1.0 + x
+    k, m = splitf(u)
+    # Near 0 the sum would lose what x is made of.
+    near = math.fabs(x) < 0.25
+    k = 0.0 if near else k
+    f = x if near else m - 1.0
+    y = fma(k, 0.6931471805599453, log1p_centref(f))
+    y = x if x == 0.0 else y
+    return log_limitsf(u, y)
 
 @intrinsic
 def sin_beyond(typing_context, x, y):
@@ -516,7 +600,6 @@ def sin_beyond(typing_context, x, y):
 
     return types.float64(types.float64, types.float64), build
 
-
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def sin(x: float) -> float:
     """Sine of x radians."""
@@ -526,125 +609,303 @@ def sin(x: float) -> float:
     y = x if x == 0.0 else y
     return sin_beyond(x, y)
 
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sinf(x: float) -> float:
+    """Sine of x radians."""
+    r, q = quarter_turnsf(x)
+    y = sinef(r) if q & 1 == 0 else cosinef(r)
+    return sin_beyond(x, float_of(bits_of(y) ^ ((q & 2) << 62)))
+
 
 @numba.njit(nogil=True, error_model="numpy")
-def _forward(x_in, out0):
-    size = x_in.size
-    mean0 = np.full(256, 0.0)
+def _forward_float64(x_in, out0, size):
+    mean0_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
             x = np.float64(x_in[i])
-            mean0[k] = mean0[k] + x
-    mean0[0] = mean0.sum() / size
-    mean1 = np.full(256, 0.0)
+            held = mean0_lanes[k]
+            mean0_lanes[k] = held + x
+    mean0 = 0.0
+    for k in range(256):
+        held = mean0
+        mean0 = held + (mean0_lanes[k])
+    mean0 = mean0 / size
+    mean1_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
             x = np.float64(x_in[i])
-            t0 = x - mean0[0]
-            mean1[k] = mean1[k] + (t0 * t0)
-    mean1[0] = mean1.sum() / size
+            t0 = x - mean0
+            held = mean1_lanes[k]
+            mean1_lanes[k] = held + (t0 * t0)
+    mean1 = 0.0
+    for k in range(256):
+        held = mean1
+        mean1 = held + (mean1_lanes[k])
+    mean1 = mean1 / size
     for i in range(size):
         x = np.float64(x_in[i])
-        t0 = (mean1[0] > 0.0)
-        t1 = math.sqrt(mean1[0])
-        t2 = (x - mean0[0]) / (1e-06 + (t1 if t0 else mean1[0]))
+        t0 = (mean1 > 0.0)
+        t1 = math.sqrt(mean1)
+        t2 = (x - mean0) / (1e-06 + (t1 if t0 else mean1))
         t3 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x)) * log1p(0.5 * abs(x)) + 0.2 * (sin(2.0 * x) * exp(-0.5 * (t2 * t2)))
         out0[i] = t3
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def _backward(grad_in, x_in, out0):
-    size = grad_in.size
-    mean0 = np.full(256, 0.0)
+def _forward_float32(x_in, out0, size):
+    mean0_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
             x = np.float64(x_in[i])
-            mean0[k] = mean0[k] + x
-    mean0[0] = mean0.sum() / size
-    mean1 = np.full(256, 0.0)
+            held = mean0_lanes[k]
+            mean0_lanes[k] = held + x
+    mean0 = 0.0
+    for k in range(256):
+        held = mean0
+        mean0 = held + (mean0_lanes[k])
+    mean0 = mean0 / size
+    mean1_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
             x = np.float64(x_in[i])
-            t0 = x - mean0[0]
-            mean1[k] = mean1[k] + (t0 * t0)
-    mean1[0] = mean1.sum() / size
-    mean2 = np.full(256, 0.0)
+            t0 = x - mean0
+            held = mean1_lanes[k]
+            mean1_lanes[k] = held + (t0 * t0)
+    mean1 = 0.0
+    for k in range(256):
+        held = mean1
+        mean1 = held + (mean1_lanes[k])
+    mean1 = mean1 / size
+    for i in range(size):
+        x = np.float64(x_in[i])
+        t0 = (mean1 > 0.0)
+        t1 = math.sqrt(mean1)
+        t2 = (x - mean0) / (1e-06 + (t1 if t0 else mean1))
+        t3 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x)) * log1pf(0.5 * abs(x)) + 0.2 * (sinf(2.0 * x) * expf(-0.5 * (t2 * t2)))
+        out0[i] = t3
+
+
+_forward = {"float64": _forward_float64, "float32": _forward_float32}
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _backward_float64(grad_in, x_in, out0, size):
+    mean0_lanes = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            x = np.float64(x_in[i])
+            held = mean0_lanes[k]
+            mean0_lanes[k] = held + x
+    mean0 = 0.0
+    for k in range(256):
+        held = mean0
+        mean0 = held + (mean0_lanes[k])
+    mean0 = mean0 / size
+    mean1_lanes = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            x = np.float64(x_in[i])
+            t0 = x - mean0
+            held = mean1_lanes[k]
+            mean1_lanes[k] = held + (t0 * t0)
+    mean1 = 0.0
+    for k in range(256):
+        held = mean1
+        mean1 = held + (mean1_lanes[k])
+    mean1 = mean1 / size
+    mean2_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
             grad = np.float64(grad_in[i])
             x = np.float64(x_in[i])
-            t0 = (mean1[0] > 0.0)
-            t1 = math.sqrt(mean1[0])
-            t2 = 1e-06 + (t1 if t0 else mean1[0])
-            t3 = (x - mean0[0]) / t2
+            t0 = (mean1 > 0.0)
+            t1 = math.sqrt(mean1)
+            t2 = 1e-06 + (t1 if t0 else mean1)
+            t3 = (x - mean0) / t2
             t4 = 0.5 / t1
             t5 = t3 * (-t3 / t2 * (t4 if t0 else 1.0))
-            mean2[k] = mean2[k] + (-0.1 * (grad * (sin(2.0 * x) * (exp(-0.5 * (t3 * t3)) * (t5 + t5)))))
-    mean2[0] = mean2.sum() / size
-    mean3 = np.full(256, 0.0)
+            held = mean2_lanes[k]
+            mean2_lanes[k] = held + (-0.1 * (grad * (sin(2.0 * x) * (exp(-0.5 * (t3 * t3)) * (t5 + t5)))))
+    mean2 = 0.0
+    for k in range(256):
+        held = mean2
+        mean2 = held + (mean2_lanes[k])
+    mean2 = mean2 / size
+    mean3_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
             grad = np.float64(grad_in[i])
             x = np.float64(x_in[i])
-            t0 = x - mean0[0]
-            t1 = (mean1[0] > 0.0)
-            t2 = math.sqrt(mean1[0])
-            t3 = 1e-06 + (t2 if t1 else mean1[0])
+            t0 = x - mean0
+            t1 = (mean1 > 0.0)
+            t2 = math.sqrt(mean1)
+            t3 = 1e-06 + (t2 if t1 else mean1)
             t4 = t0 / t3
             t5 = t4 * -(1.0 / t3)
-            t6 = -0.1 * (grad * (sin(2.0 * x) * (exp(-0.5 * (t4 * t4)) * (t5 + t5)))) + (mean0[0] - x - t0) * mean2[0]
-            mean3[k] = mean3[k] + t6
-    mean3[0] = mean3.sum() / size
+            t6 = -0.1 * (grad * (sin(2.0 * x) * (exp(-0.5 * (t4 * t4)) * (t5 + t5)))) + (mean0 - x - t0) * mean2
+            held = mean3_lanes[k]
+            mean3_lanes[k] = held + t6
+    mean3 = 0.0
+    for k in range(256):
+        held = mean3
+        mean3 = held + (mean3_lanes[k])
+    mean3 = mean3 / size
     for i in range(size):
         grad = np.float64(grad_in[i])
         x = np.float64(x_in[i])
         t0 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x))
-        t1 = x - mean0[0]
-        t2 = (mean1[0] > 0.0)
-        t3 = math.sqrt(mean1[0])
-        t4 = 1e-06 + (t3 if t2 else mean1[0])
+        t1 = x - mean0
+        t2 = (mean1 > 0.0)
+        t3 = math.sqrt(mean1)
+        t4 = 1e-06 + (t3 if t2 else mean1)
         t5 = t1 / t4
         t6 = exp(-0.5 * (t5 * t5))
         t7 = 2.0 * x
         t8 = t5 * (1.0 / t4)
         t9 = 0.5 * (t0 * (1.0 / (1.0 + 0.5 * abs(x)) * t0)) + 0.2 * (2.0 * (t6 * cos(t7)) + -0.5 * (sin(t7) * (t6 * (t8 + t8))))
-        out0[i] = t9 * grad + (t1 + t1) * mean2[0] + mean3[0]
+        out0[i] = t9 * grad + (t1 + t1) * mean2 + mean3
 
 
 @numba.njit(nogil=True, error_model="numpy")
-def _second(grad_grad_x_in, grad_in, x_in, out0, out1):
-    size = grad_grad_x_in.size
-    mean0 = np.full(256, 0.0)
-    mean2 = np.full(256, 0.0)
+def _backward_float32(grad_in, x_in, out0, size):
+    mean0_lanes = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            x = np.float64(x_in[i])
+            held = mean0_lanes[k]
+            mean0_lanes[k] = held + x
+    mean0 = 0.0
+    for k in range(256):
+        held = mean0
+        mean0 = held + (mean0_lanes[k])
+    mean0 = mean0 / size
+    mean1_lanes = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            x = np.float64(x_in[i])
+            t0 = x - mean0
+            held = mean1_lanes[k]
+            mean1_lanes[k] = held + (t0 * t0)
+    mean1 = 0.0
+    for k in range(256):
+        held = mean1
+        mean1 = held + (mean1_lanes[k])
+    mean1 = mean1 / size
+    mean2_lanes = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad = np.float64(grad_in[i])
+            x = np.float64(x_in[i])
+            t0 = (mean1 > 0.0)
+            t1 = math.sqrt(mean1)
+            t2 = 1e-06 + (t1 if t0 else mean1)
+            t3 = (x - mean0) / t2
+            t4 = 0.5 / t1
+            t5 = t3 * (-t3 / t2 * (t4 if t0 else 1.0))
+            held = mean2_lanes[k]
+            mean2_lanes[k] = held + (-0.1 * (grad * (sinf(2.0 * x) * (expf(-0.5 * (t3 * t3)) * (t5 + t5)))))
+    mean2 = 0.0
+    for k in range(256):
+        held = mean2
+        mean2 = held + (mean2_lanes[k])
+    mean2 = mean2 / size
+    mean3_lanes = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad = np.float64(grad_in[i])
+            x = np.float64(x_in[i])
+            t0 = x - mean0
+            t1 = (mean1 > 0.0)
+            t2 = math.sqrt(mean1)
+            t3 = 1e-06 + (t2 if t1 else mean1)
+            t4 = t0 / t3
+            t5 = t4 * -(1.0 / t3)
+            t6 = -0.1 * (grad * (sinf(2.0 * x) * (expf(-0.5 * (t4 * t4)) * (t5 + t5)))) + (mean0 - x - t0) * mean2
+            held = mean3_lanes[k]
+            mean3_lanes[k] = held + t6
+    mean3 = 0.0
+    for k in range(256):
+        held = mean3
+        mean3 = held + (mean3_lanes[k])
+    mean3 = mean3 / size
+    for i in range(size):
+        grad = np.float64(grad_in[i])
+        x = np.float64(x_in[i])
+        t0 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x))
+        t1 = x - mean0
+        t2 = (mean1 > 0.0)
+        t3 = math.sqrt(mean1)
+        t4 = 1e-06 + (t3 if t2 else mean1)
+        t5 = t1 / t4
+        t6 = expf(-0.5 * (t5 * t5))
+        t7 = 2.0 * x
+        t8 = t5 * (1.0 / t4)
+        t9 = 0.5 * (t0 * (1.0 / (1.0 + 0.5 * abs(x)) * t0)) + 0.2 * (2.0 * (t6 * cosf(t7)) + -0.5 * (sinf(t7) * (t6 * (t8 + t8))))
+        out0[i] = t9 * grad + (t1 + t1) * mean2 + mean3
+
+
+_backward = {"float64": _backward_float64, "float32": _backward_float32}
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _second_float64(grad_grad_x_in, grad_in, x_in, out0, out1, size):
+    mean0_lanes = np.full(256, 0.0)
+    mean2_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
             grad_grad_x = np.float64(grad_grad_x_in[i])
             x = np.float64(x_in[i])
-            mean0[k] = mean0[k] + x
-            mean2[k] = mean2[k] + grad_grad_x
-    mean0[0] = mean0.sum() / size
-    mean2[0] = mean2.sum() / size
-    mean1 = np.full(256, 0.0)
-    mean3 = np.full(256, 0.0)
+            held = mean0_lanes[k]
+            mean0_lanes[k] = held + x
+            held = mean2_lanes[k]
+            mean2_lanes[k] = held + grad_grad_x
+    mean0 = 0.0
+    for k in range(256):
+        held = mean0
+        mean0 = held + (mean0_lanes[k])
+    mean0 = mean0 / size
+    mean2 = 0.0
+    for k in range(256):
+        held = mean2
+        mean2 = held + (mean2_lanes[k])
+    mean2 = mean2 / size
+    mean1_lanes = np.full(256, 0.0)
+    mean3_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
             grad_grad_x = np.float64(grad_grad_x_in[i])
             x = np.float64(x_in[i])
-            t0 = x - mean0[0]
-            mean1[k] = mean1[k] + (t0 * t0)
-            mean3[k] = mean3[k] + ((t0 + t0) * grad_grad_x + (mean0[0] - x - t0) * mean2[0])
-    mean1[0] = mean1.sum() / size
-    mean3[0] = mean3.sum() / size
-    mean4 = np.full(256, 0.0)
-    mean5 = np.full(256, 0.0)
+            t0 = x - mean0
+            held = mean1_lanes[k]
+            mean1_lanes[k] = held + (t0 * t0)
+            held = mean3_lanes[k]
+            mean3_lanes[k] = held + ((t0 + t0) * grad_grad_x + (mean0 - x - t0) * mean2)
+    mean1 = 0.0
+    for k in range(256):
+        held = mean1
+        mean1 = held + (mean1_lanes[k])
+    mean1 = mean1 / size
+    mean3 = 0.0
+    for k in range(256):
+        held = mean3
+        mean3 = held + (mean3_lanes[k])
+    mean3 = mean3 / size
+    mean4_lanes = np.full(256, 0.0)
+    mean5_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
@@ -653,10 +914,10 @@ def _second(grad_grad_x_in, grad_in, x_in, out0, out1):
             x = np.float64(x_in[i])
             t0 = 2.0 * x
             t1 = sin(t0)
-            t2 = (mean1[0] > 0.0)
-            t3 = math.sqrt(mean1[0])
-            t4 = 1e-06 + (t3 if t2 else mean1[0])
-            t5 = (x - mean0[0]) / t4
+            t2 = (mean1 > 0.0)
+            t3 = math.sqrt(mean1)
+            t4 = 1e-06 + (t3 if t2 else mean1)
+            t5 = (x - mean0) / t4
             t6 = exp(-0.5 * (t5 * t5))
             t7 = -t5 / t4
             t8 = 0.5 / t3
@@ -672,15 +933,25 @@ def _second(grad_grad_x_in, grad_in, x_in, out0, out1):
             t18 = -0.5 * (t1 * (-0.5 * ((t15 + t15) * t13) + t6 * (t17 + t17))) - cos(t0) * t13
             t19 = t5 * -t14
             t20 = -t14 * t10 + t5 * -t16
-            t21 = mean2[0] * (grad * (t1 * (-0.5 * ((t19 + t19) * t13) + t6 * (t20 + t20))))
+            t21 = -0.1 * (mean2 * (grad * (t1 * (-0.5 * ((t19 + t19) * t13) + t6 * (t20 + t20)))))
             t22 = -t8 / t3 * t8
             t23 = t10 * t10 + t5 * (t9 * (t14 * -t10 + -t7 / t4 * t9) + t7 * (t22 if t2 else 0.0))
-            t24 = -0.1 * (mean3[0] * (grad * (t1 * (-0.5 * (t12 * t13) + t6 * (t23 + t23)))))
-            mean4[k] = mean4[k] + (-0.1 * (grad * (t1 * t13)))
-            mean5[k] = mean5[k] + (0.2 * (grad_grad_x * (grad * t18)) + -0.1 * t21 + t24)
-    mean4[0] = mean4.sum() / size
-    mean5[0] = mean5.sum() / size
-    mean6 = np.full(256, 0.0)
+            t24 = 0.2 * (grad_grad_x * (grad * t18)) + t21 + -0.1 * (mean3 * (grad * (t1 * (-0.5 * (t12 * t13) + t6 * (t23 + t23)))))
+            held = mean4_lanes[k]
+            mean4_lanes[k] = held + (-0.1 * (grad * (t1 * t13)))
+            held = mean5_lanes[k]
+            mean5_lanes[k] = held + t24
+    mean4 = 0.0
+    for k in range(256):
+        held = mean4
+        mean4 = held + (mean4_lanes[k])
+    mean4 = mean4 / size
+    mean5 = 0.0
+    for k in range(256):
+        held = mean5
+        mean5 = held + (mean5_lanes[k])
+    mean5 = mean5 / size
+    mean6_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
@@ -689,10 +960,10 @@ def _second(grad_grad_x_in, grad_in, x_in, out0, out1):
             x = np.float64(x_in[i])
             t0 = 2.0 * x
             t1 = sin(t0)
-            t2 = x - mean0[0]
-            t3 = (mean1[0] > 0.0)
-            t4 = math.sqrt(mean1[0])
-            t5 = 1e-06 + (t4 if t3 else mean1[0])
+            t2 = x - mean0
+            t3 = (mean1 > 0.0)
+            t4 = math.sqrt(mean1)
+            t5 = 1e-06 + (t4 if t3 else mean1)
             t6 = t2 / t5
             t7 = 1.0 / t5
             t8 = t6 * t7
@@ -702,17 +973,23 @@ def _second(grad_grad_x_in, grad_in, x_in, out0, out1):
             t12 = t9 * t11
             t13 = t7 * -t7
             t14 = -0.5 * (t1 * (-0.5 * ((t8 + t8) * t12) + t9 * (t13 + t13))) - cos(t0) * t12
-            t15 = t7 * t7
-            t16 = -0.1 * (grad * (t1 * (-0.5 * (t11 * t12) + t9 * (t15 + t15)))) + 2.0 * mean4[0]
-            t17 = 0.5 / t4
-            t18 = (t17 if t3 else 1.0)
-            t19 = -t6 / t5 * t18
-            t20 = t6 * t19
-            t21 = t19 * -t7 + t6 * (t18 * t15)
-            t22 = mean3[0] * (grad * (t1 * (-0.5 * ((t20 + t20) * t12) + t9 * (t21 + t21))))
-            t23 = (0.2 * (grad * t14) + -2.0 * mean4[0]) * grad_grad_x + t16 * mean2[0] + -0.1 * t22
-            mean6[k] = mean6[k] + (t23 + (mean0[0] - x - t2) * mean5[0])
-    mean6[0] = mean6.sum() / size
+            t15 = 2.0 * mean4
+            t16 = t7 * t7
+            t17 = (-0.1 * (grad * (t1 * (-0.5 * (t11 * t12) + t9 * (t16 + t16)))) + t15) * mean2
+            t18 = 0.5 / t4
+            t19 = (t18 if t3 else 1.0)
+            t20 = -t6 / t5 * t19
+            t21 = t6 * t20
+            t22 = t20 * -t7 + t6 * (t19 * t16)
+            t23 = -0.1 * (mean3 * (grad * (t1 * (-0.5 * ((t21 + t21) * t12) + t9 * (t22 + t22)))))
+            t24 = (0.2 * (grad * t14) + -t15) * grad_grad_x + t17 + t23 + (mean0 - x - t2) * mean5
+            held = mean6_lanes[k]
+            mean6_lanes[k] = held + t24
+    mean6 = 0.0
+    for k in range(256):
+        held = mean6
+        mean6 = held + (mean6_lanes[k])
+    mean6 = mean6 / size
     for i in range(size):
         grad_grad_x = np.float64(grad_grad_x_in[i])
         grad = np.float64(grad_in[i])
@@ -720,10 +997,10 @@ def _second(grad_grad_x_in, grad_in, x_in, out0, out1):
         t0 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x))
         t1 = 1.0 + 0.5 * abs(x)
         t2 = 1.0 / t1
-        t3 = x - mean0[0]
-        t4 = (mean1[0] > 0.0)
-        t5 = math.sqrt(mean1[0])
-        t6 = 1e-06 + (t5 if t4 else mean1[0])
+        t3 = x - mean0
+        t4 = (mean1 > 0.0)
+        t5 = math.sqrt(mean1)
+        t6 = 1e-06 + (t5 if t4 else mean1)
         t7 = t3 / t6
         t8 = exp(-0.5 * (t7 * t7))
         t9 = 2.0 * x
@@ -746,20 +1023,198 @@ def _second(grad_grad_x_in, grad_in, x_in, out0, out1):
         t26 = t12 * t12
         t27 = -0.5 * (2.0 * (t15 * t10) + t11 * (-0.5 * (t14 * t15) + t8 * (t26 + t26)))
         t28 = 0.25 * (t0 * (t0 * (-t2 / t1 * t0))) + 0.2 * (2.0 * (-0.5 * (t10 * t15) + 2.0 * (t8 * -t11)) + t27)
-        t29 = -t12 * t12
-        t30 = grad * (2.0 * (t19 * t10) + t11 * (-0.5 * (t18 * t15) + t8 * (t29 + t29)))
-        t31 = (grad * t28 + 2.0 * mean4[0]) * grad_grad_x + (-0.1 * t30 + -2.0 * mean4[0]) * mean2[0]
+        t29 = 2.0 * mean4
+        t30 = -t12 * t12
+        t31 = grad * (2.0 * (t19 * t10) + t11 * (-0.5 * (t18 * t15) + t8 * (t30 + t30)))
         t32 = t22 * t12 + t7 * (t21 * (t12 * -t12))
         t33 = grad * (2.0 * (t25 * t10) + t11 * (-0.5 * (t24 * t15) + t8 * (t32 + t32)))
-        out0[i] = t16 + -0.1 * (mean2[0] * (t11 * t19)) + -0.1 * (mean3[0] * (t11 * t25))
-        out1[i] = t31 + -0.1 * (mean3[0] * t33) + (t3 + t3) * mean5[0] + mean6[0]
+        t34 = (grad * t28 + t29) * grad_grad_x + (-0.1 * t31 + -t29) * mean2 + -0.1 * (mean3 * t33)
+        out0[i] = t16 + -0.1 * (mean2 * (t11 * t19)) + -0.1 * (mean3 * (t11 * t25))
+        out1[i] = t34 + (t3 + t3) * mean5 + mean6
+
+
+@numba.njit(nogil=True, error_model="numpy")
+def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
+    mean0_lanes = np.full(256, 0.0)
+    mean2_lanes = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad_grad_x = np.float64(grad_grad_x_in[i])
+            x = np.float64(x_in[i])
+            held = mean0_lanes[k]
+            mean0_lanes[k] = held + x
+            held = mean2_lanes[k]
+            mean2_lanes[k] = held + grad_grad_x
+    mean0 = 0.0
+    for k in range(256):
+        held = mean0
+        mean0 = held + (mean0_lanes[k])
+    mean0 = mean0 / size
+    mean2 = 0.0
+    for k in range(256):
+        held = mean2
+        mean2 = held + (mean2_lanes[k])
+    mean2 = mean2 / size
+    mean1_lanes = np.full(256, 0.0)
+    mean3_lanes = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad_grad_x = np.float64(grad_grad_x_in[i])
+            x = np.float64(x_in[i])
+            t0 = x - mean0
+            held = mean1_lanes[k]
+            mean1_lanes[k] = held + (t0 * t0)
+            held = mean3_lanes[k]
+            mean3_lanes[k] = held + ((t0 + t0) * grad_grad_x + (mean0 - x - t0) * mean2)
+    mean1 = 0.0
+    for k in range(256):
+        held = mean1
+        mean1 = held + (mean1_lanes[k])
+    mean1 = mean1 / size
+    mean3 = 0.0
+    for k in range(256):
+        held = mean3
+        mean3 = held + (mean3_lanes[k])
+    mean3 = mean3 / size
+    mean4_lanes = np.full(256, 0.0)
+    mean5_lanes = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad_grad_x = np.float64(grad_grad_x_in[i])
+            grad = np.float64(grad_in[i])
+            x = np.float64(x_in[i])
+            t0 = 2.0 * x
+            t1 = sinf(t0)
+            t2 = (mean1 > 0.0)
+            t3 = math.sqrt(mean1)
+            t4 = 1e-06 + (t3 if t2 else mean1)
+            t5 = (x - mean0) / t4
+            t6 = expf(-0.5 * (t5 * t5))
+            t7 = -t5 / t4
+            t8 = 0.5 / t3
+            t9 = (t8 if t2 else 1.0)
+            t10 = t7 * t9
+            t11 = t5 * t10
+            t12 = t11 + t11
+            t13 = t6 * t12
+            t14 = 1.0 / t4
+            t15 = t5 * t14
+            t16 = -t14 / t4 * t9
+            t17 = t14 * t10 + t5 * t16
+            t18 = -0.5 * (t1 * (-0.5 * ((t15 + t15) * t13) + t6 * (t17 + t17))) - cosf(t0) * t13
+            t19 = t5 * -t14
+            t20 = -t14 * t10 + t5 * -t16
+            t21 = -0.1 * (mean2 * (grad * (t1 * (-0.5 * ((t19 + t19) * t13) + t6 * (t20 + t20)))))
+            t22 = -t8 / t3 * t8
+            t23 = t10 * t10 + t5 * (t9 * (t14 * -t10 + -t7 / t4 * t9) + t7 * (t22 if t2 else 0.0))
+            t24 = 0.2 * (grad_grad_x * (grad * t18)) + t21 + -0.1 * (mean3 * (grad * (t1 * (-0.5 * (t12 * t13) + t6 * (t23 + t23)))))
+            held = mean4_lanes[k]
+            mean4_lanes[k] = held + (-0.1 * (grad * (t1 * t13)))
+            held = mean5_lanes[k]
+            mean5_lanes[k] = held + t24
+    mean4 = 0.0
+    for k in range(256):
+        held = mean4
+        mean4 = held + (mean4_lanes[k])
+    mean4 = mean4 / size
+    mean5 = 0.0
+    for k in range(256):
+        held = mean5
+        mean5 = held + (mean5_lanes[k])
+    mean5 = mean5 / size
+    mean6_lanes = np.full(256, 0.0)
+    for start in range(0, size, 256):
+        for k in range(min(256, size - start)):
+            i = start + k
+            grad_grad_x = np.float64(grad_grad_x_in[i])
+            grad = np.float64(grad_in[i])
+            x = np.float64(x_in[i])
+            t0 = 2.0 * x
+            t1 = sinf(t0)
+            t2 = x - mean0
+            t3 = (mean1 > 0.0)
+            t4 = math.sqrt(mean1)
+            t5 = 1e-06 + (t4 if t3 else mean1)
+            t6 = t2 / t5
+            t7 = 1.0 / t5
+            t8 = t6 * t7
+            t9 = expf(-0.5 * (t6 * t6))
+            t10 = t6 * -t7
+            t11 = t10 + t10
+            t12 = t9 * t11
+            t13 = t7 * -t7
+            t14 = -0.5 * (t1 * (-0.5 * ((t8 + t8) * t12) + t9 * (t13 + t13))) - cosf(t0) * t12
+            t15 = 2.0 * mean4
+            t16 = t7 * t7
+            t17 = (-0.1 * (grad * (t1 * (-0.5 * (t11 * t12) + t9 * (t16 + t16)))) + t15) * mean2
+            t18 = 0.5 / t4
+            t19 = (t18 if t3 else 1.0)
+            t20 = -t6 / t5 * t19
+            t21 = t6 * t20
+            t22 = t20 * -t7 + t6 * (t19 * t16)
+            t23 = -0.1 * (mean3 * (grad * (t1 * (-0.5 * ((t21 + t21) * t12) + t9 * (t22 + t22)))))
+            t24 = (0.2 * (grad * t14) + -t15) * grad_grad_x + t17 + t23 + (mean0 - x - t2) * mean5
+            held = mean6_lanes[k]
+            mean6_lanes[k] = held + t24
+    mean6 = 0.0
+    for k in range(256):
+        held = mean6
+        mean6 = held + (mean6_lanes[k])
+    mean6 = mean6 / size
+    for i in range(size):
+        grad_grad_x = np.float64(grad_grad_x_in[i])
+        grad = np.float64(grad_in[i])
+        x = np.float64(x_in[i])
+        t0 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x))
+        t1 = 1.0 + 0.5 * abs(x)
+        t2 = 1.0 / t1
+        t3 = x - mean0
+        t4 = (mean1 > 0.0)
+        t5 = math.sqrt(mean1)
+        t6 = 1e-06 + (t5 if t4 else mean1)
+        t7 = t3 / t6
+        t8 = expf(-0.5 * (t7 * t7))
+        t9 = 2.0 * x
+        t10 = cosf(t9)
+        t11 = sinf(t9)
+        t12 = 1.0 / t6
+        t13 = t7 * t12
+        t14 = t13 + t13
+        t15 = t8 * t14
+        t16 = (0.5 * (t0 * (t2 * t0)) + 0.2 * (2.0 * (t8 * t10) + -0.5 * (t11 * t15))) * grad_grad_x
+        t17 = t7 * -t12
+        t18 = t17 + t17
+        t19 = t8 * t18
+        t20 = 0.5 / t5
+        t21 = (t20 if t4 else 1.0)
+        t22 = -t7 / t6 * t21
+        t23 = t7 * t22
+        t24 = t23 + t23
+        t25 = t8 * t24
+        t26 = t12 * t12
+        t27 = -0.5 * (2.0 * (t15 * t10) + t11 * (-0.5 * (t14 * t15) + t8 * (t26 + t26)))
+        t28 = 0.25 * (t0 * (t0 * (-t2 / t1 * t0))) + 0.2 * (2.0 * (-0.5 * (t10 * t15) + 2.0 * (t8 * -t11)) + t27)
+        t29 = 2.0 * mean4
+        t30 = -t12 * t12
+        t31 = grad * (2.0 * (t19 * t10) + t11 * (-0.5 * (t18 * t15) + t8 * (t30 + t30)))
+        t32 = t22 * t12 + t7 * (t21 * (t12 * -t12))
+        t33 = grad * (2.0 * (t25 * t10) + t11 * (-0.5 * (t24 * t15) + t8 * (t32 + t32)))
+        t34 = (grad * t28 + t29) * grad_grad_x + (-0.1 * t31 + -t29) * mean2 + -0.1 * (mean3 * t33)
+        out0[i] = t16 + -0.1 * (mean2 * (t11 * t19)) + -0.1 * (mean3 * (t11 * t25))
+        out1[i] = t34 + (t3 + t3) * mean5 + mean6
+
+
+_second = {"float64": _second_float64, "float32": _second_float32}
 
 
 _places = places(inputs=1, params=0)
 _activation = differentiable(
-    operator("turbulent_1e386039ba0e26ca_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
-    operator("turbulent_1e386039ba0e26ca_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
-    operator("turbulent_1e386039ba0e26ca_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
+    operator("turbulent_a6b14729a1788ccf_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("turbulent_a6b14729a1788ccf_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
+    operator("turbulent_a6b14729a1788ccf_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
     inputs=1,
 )
 

@@ -36,6 +36,32 @@ def differentiable(
     the parameters, to a gradient for each of ``backward``'s. Works under ``torch.func`` and, once,
     under ``torch.compile``.
     """
+    gradient = gradient_function(backward, second, inputs)
+
+    class Forward(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(*tensors: Tensor) -> Tensor:
+            return forward(tensors)[0]
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+            # torch.compile differentiates once, and cannot trace one Function inside another.
+            step = gradient.forward if torch.compiler.is_compiling() else gradient.apply
+            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
+            return gradients
+
+    apply: Callable[..., Tensor] = Forward.apply
+    return apply
+
+
+def gradient_function(backward: Step, second: Step, inputs: int) -> type[torch.autograd.Function]:
+    """The gradient as a function of the cotangent and the tensors, itself differentiable."""
 
     class Backward(torch.autograd.Function):
         generate_vmap_rule = True
@@ -54,26 +80,7 @@ def differentiable(
             arrays, params = tensors[:inputs], tensors[inputs:]
             return tuple(second([*flows[:inputs], grad, *arrays, *flows[inputs:], *params]))
 
-    class Forward(torch.autograd.Function):
-        generate_vmap_rule = True
-
-        @staticmethod
-        def forward(*tensors: Tensor) -> Tensor:
-            return forward(tensors)[0]
-
-        @staticmethod
-        def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Any) -> None:
-            ctx.save_for_backward(*inputs)
-
-        @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-            # torch.compile differentiates once, and cannot trace one Function inside another.
-            step = Backward.forward if torch.compiler.is_compiling() else Backward.apply
-            gradients: tuple[Tensor, ...] = step(grad, *ctx.saved_tensors)
-            return gradients
-
-    apply: Callable[..., Tensor] = Forward.apply
-    return apply
+    return Backward
 
 
 def as_parameter(value: Tensor | float, like: Tensor, each: bool = False) -> Tensor:
@@ -339,30 +346,28 @@ def _second(grad_grad_x, grad, x):
     t34 = t14 * t14
     t35 = t10 * (t34 + t34)
     t36 = 2.0 * (-0.5 * (t12 * t17) + 2.0 * (t10 * -t13)) + -0.5 * (2.0 * (t17 * t12) + t13 * (-0.5 * (t16 * t17) + t35))
-    t37 = mean(-0.1 * (grad * t33), 'all')
-    t38 = 2.0 * t37
-    t39 = (grad * (0.25 * (t0 * (t0 * (-t2 / t1 * t0))) + 0.2 * t36) + t38) * grad_grad_x
-    t40 = -t14 * t14
-    t41 = grad * (2.0 * (t22 * t12) + t13 * (-0.5 * (t21 * t17) + t10 * (t40 + t40)))
-    t42 = -2.0 * t37
-    t43 = t14 * -t14
-    t44 = t29 * t14 + t9 * (t28 * t43)
-    t45 = grad * (2.0 * (t32 * t12) + t13 * (-0.5 * (t31 * t17) + t10 * (t44 + t44)))
-    t46 = -t14 / t8 * t28
-    t47 = t14 * t29 + t9 * t46
-    t48 = grad * (-0.5 * (t13 * (-0.5 * (t16 * t32) + t10 * (t47 + t47))) - t12 * t32)
-    t49 = -t14 * t29 + t9 * -t46
-    t50 = 0.2 * (grad_grad_x * t48) + -0.1 * (t19 * (grad * (t13 * (-0.5 * (t21 * t32) + t10 * (t49 + t49)))))
-    t51 = t28 * (t14 * -t29 + -t26 / t8 * t28) + t26 * torch.where(t6, -t27 / t7 * t27, constant(0.0, grad_grad_x))
-    t52 = t29 * t29 + t9 * t51
-    t53 = t50 + -0.1 * (t25 * (grad * (t13 * (-0.5 * (t31 * t32) + t10 * (t52 + t52)))))
-    t54 = mean(t53, 'all')
-    t55 = grad * (-0.5 * (t13 * (-0.5 * (t16 * t22) + t10 * (t43 + t43))) - t12 * t22)
-    t56 = (0.2 * t55 + t42) * grad_grad_x + (-0.1 * (grad * (t13 * (-0.5 * (t21 * t22) + t35))) + t38) * t19
-    t57 = t29 * -t14 + t9 * (t28 * t34)
-    t58 = t56 + -0.1 * (t25 * (grad * (t13 * (-0.5 * (t31 * t22) + t10 * (t57 + t57)))))
-    t59 = t39 + (-0.1 * t41 + t42) * t19 + -0.1 * (t25 * t45) + t23 * t54 + mean(t58 + t24 * t54, 'all')
-    return (t18 + -0.1 * (t19 * (t13 * t22)) + -0.1 * (t25 * t33), t59)
+    t37 = 2.0 * mean(-0.1 * (grad * t33), 'all')
+    t38 = (grad * (0.25 * (t0 * (t0 * (-t2 / t1 * t0))) + 0.2 * t36) + t37) * grad_grad_x
+    t39 = -t14 * t14
+    t40 = grad * (2.0 * (t22 * t12) + t13 * (-0.5 * (t21 * t17) + t10 * (t39 + t39)))
+    t41 = t14 * -t14
+    t42 = t29 * t14 + t9 * (t28 * t41)
+    t43 = grad * (2.0 * (t32 * t12) + t13 * (-0.5 * (t31 * t17) + t10 * (t42 + t42)))
+    t44 = -t14 / t8 * t28
+    t45 = t14 * t29 + t9 * t44
+    t46 = grad * (-0.5 * (t13 * (-0.5 * (t16 * t32) + t10 * (t45 + t45))) - t12 * t32)
+    t47 = -t14 * t29 + t9 * -t44
+    t48 = 0.2 * (grad_grad_x * t46) + -0.1 * (t19 * (grad * (t13 * (-0.5 * (t21 * t32) + t10 * (t47 + t47)))))
+    t49 = t28 * (t14 * -t29 + -t26 / t8 * t28) + t26 * torch.where(t6, -t27 / t7 * t27, constant(0.0, grad_grad_x))
+    t50 = t29 * t29 + t9 * t49
+    t51 = t48 + -0.1 * (t25 * (grad * (t13 * (-0.5 * (t31 * t32) + t10 * (t50 + t50)))))
+    t52 = mean(t51, 'all')
+    t53 = grad * (-0.5 * (t13 * (-0.5 * (t16 * t22) + t10 * (t41 + t41))) - t12 * t22)
+    t54 = (0.2 * t53 + -t37) * grad_grad_x + (-0.1 * (grad * (t13 * (-0.5 * (t21 * t22) + t35))) + t37) * t19
+    t55 = t29 * -t14 + t9 * (t28 * t34)
+    t56 = t54 + -0.1 * (t25 * (grad * (t13 * (-0.5 * (t31 * t22) + t10 * (t55 + t55)))))
+    t57 = t38 + (-0.1 * t40 + -t37) * t19 + -0.1 * (t25 * t43) + t23 * t52 + mean(t56 + t24 * t52, 'all')
+    return (t18 + -0.1 * (t19 * (t13 * t22)) + -0.1 * (t25 * t33), t57)
 
 
 _places = places(inputs=1, params=0)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 from actdsl.backends.vecmath.bits import bits_of, float_of, fma
-from actdsl.backends.vecmath.exponential import two_to
+from actdsl.backends.vecmath.double.exponential import two_to
 
 
 def log(x: float) -> float:

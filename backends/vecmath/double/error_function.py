@@ -1,4 +1,4 @@
-"""erf and erfc.
+"""erf, erfc and gaussian.
 
 Up to 0.477, where erf is 1/2, erf x = x (1 + P(x**2)). Beyond, erfc x = exp(-x**2) t R(t) with
 t = 2.75 / (x + 2.75), which maps the right half line to an interval, so erfc keeps its relative
@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 
 from actdsl.backends.vecmath.bits import fma
-from actdsl.backends.vecmath.exponential import exp_sum
+from actdsl.backends.vecmath.double.exponential import exp_sum
 
 
 def erf(x: float) -> float:
@@ -28,6 +28,14 @@ def erfc(x: float) -> float:
     tail = erfc_right(math.fabs(x))
     tail = 2.0 - tail if x < 0.0 else tail
     return 1.0 - erf_centre(x) if math.fabs(x) < 0.477 else tail
+
+
+def gaussian(x: float) -> float:
+    """exp(-x**2). Beyond 28 it is 0, and powers of x would leave the range."""
+    a = math.fabs(x)
+    a = 28.0 if a > 28.0 else a
+    square = a * a
+    return exp_sum(-square, fma(-a, a, square))
 
 
 def erf_centre(x: float) -> float:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from actdsl.backends.vecmath.exponential import exp
-from actdsl.backends.vecmath.logarithm import log_tail
+from actdsl.backends.vecmath.double.exponential import exp
+from actdsl.backends.vecmath.double.logarithm import log_tail
 
 
 def sigmoid(x: float) -> float:

@@ -1,18 +1,25 @@
-"""sinh, cosh, tanh and asinh, by way of expm1 and log1p, which keep them accurate near 0."""
+"""sinh, cosh, tanh, sech2 and asinh, by way of expm1 and log1p, which keep them accurate near 0."""
 
 from __future__ import annotations
 
 import math
 
 from actdsl.backends.vecmath.bits import fma
-from actdsl.backends.vecmath.exponential import expm1, quarter_expm1
-from actdsl.backends.vecmath.logarithm import log1p
+from actdsl.backends.vecmath.double.exponential import exp, expm1, quarter_expm1
+from actdsl.backends.vecmath.double.logarithm import log1p
 
 
 def tanh(x: float) -> float:
     """Hyperbolic tangent: E / (E + 2) with E = expm1(2 x)."""
     e = expm1(40.0 if x > 20.0 else 2.0 * x)
     return e / (e + 2.0)
+
+
+def sech2(x: float) -> float:
+    """1 / cosh(x)**2: 4 e / (1 + e)**2 with e = exp(-2 |x|)."""
+    e = exp(-2.0 * math.fabs(x))
+    d = 1.0 + e
+    return 4.0 * e / (d * d)
 
 
 def sinh(x: float) -> float:

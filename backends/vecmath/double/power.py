@@ -13,8 +13,8 @@ from __future__ import annotations
 import math
 
 from actdsl.backends.vecmath.bits import fma, round_even
-from actdsl.backends.vecmath.exponential import two_to
-from actdsl.backends.vecmath.logarithm import split
+from actdsl.backends.vecmath.double.exponential import two_to
+from actdsl.backends.vecmath.double.logarithm import split
 
 
 def pow(x: float, y: float) -> float:

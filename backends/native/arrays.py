@@ -1,0 +1,126 @@
+"""Kernels on NumPy arrays."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actdsl.backends.native.kernels import Kernels
+from actdsl.backends.native.layout import Rows, rows
+from actdsl.backends.native.pool import thread_count
+from actdsl.backends.runtime.arrays import supported
+from actdsl.backends.runtime.extents import extents
+
+Array = NDArray[Any]
+
+
+def forward(
+    kernels: Kernels, inputs: Sequence[Array], params: Sequence[Any], out: Array | None = None
+) -> Array:
+    """The activation of arrays of one shape, written to ``out`` if it is given (also in place)."""
+    x = inputs[0]
+    if not params and out is None and len(inputs) == 1 and x.flags.c_contiguous and x.size:
+        launcher = kernels.launcher("forward", supported(x).dtype.name)
+        if launcher.kernel.maps:
+            y = np.empty_like(x)
+            launcher.map(1, x.size, launcher.flat, (_address(x), _address(y)), thread_count())
+            return y
+    _check(inputs, out)
+    if out is None:
+        out = np.empty_like(x)
+    target = out if _safe(out, inputs) else np.empty_like(x)
+    _run(kernels, "forward", inputs, params, [target])
+    if target is not out:
+        np.copyto(out, target)
+    return out
+
+
+def gradient(
+    kernels: Kernels, flow: Array, inputs: Sequence[Array], params: Sequence[Any]
+) -> list[Array]:
+    """Gradients of sum(flow * output), of each input, then of each parameter."""
+    _check([flow, *inputs], None)
+    outputs = [np.empty_like(x) for x in inputs]
+    sums = _run(kernels, "backward", [flow, *inputs], params, outputs)
+    shapes = [np.shape(p) for p in _parameters(kernels, params, inputs[0])]
+    return [
+        *outputs,
+        *(s.reshape(shape).astype(flow.dtype) for s, shape in zip(sums, shapes, strict=True)),
+    ]
+
+
+def _run(
+    kernels: Kernels,
+    name: str,
+    inputs: Sequence[Array],
+    params: Sequence[Any],
+    outputs: Sequence[Array],
+) -> list[Array]:
+    x = inputs[0]
+    launcher = kernels.launcher(name, supported(x).dtype.name)
+    held = _parameters(kernels, params, x)
+    if x.size == 0:
+        return [np.zeros(p.shape) for p in held]
+    arrays = [*inputs, *outputs]
+    flat = _rows(arrays) if launcher.kernel.maps else None
+    if flat is not None:
+        pointers = [_address(a) for a in (*inputs, *held, *outputs)]
+        launcher.map(*flat, pointers, thread_count())
+        return []
+    inputs = [np.ascontiguousarray(a) for a in inputs]
+    written = [o if o.flags.c_contiguous else np.empty(o.shape, o.dtype) for o in outputs]
+    pointers = [_address(a) for a in (*inputs, *held, *written)]
+    if launcher.kernel.maps:
+        launcher.map(1, x.size, launcher.flat, pointers, thread_count())
+        sums: list[Array] = []
+    else:
+        sums = list(launcher.sweep(extents(x.shape), pointers, thread_count()))
+    for target, result in zip(outputs, written, strict=True):
+        if target is not result:
+            np.copyto(target, result)
+    return sums
+
+
+def _parameters(kernels: Kernels, params: Sequence[Any], x: Array) -> list[Array]:
+    """Parameters in the arrays' type, one number or one per feature."""
+    return [
+        np.ascontiguousarray(
+            np.broadcast_to(value, x.shape[-1:] if spec.per_channel else ()), x.dtype
+        )
+        for spec, value in zip(kernels.program.params, params, strict=True)
+    ]
+
+
+def _rows(arrays: Sequence[Array]) -> Rows | None:
+    if any(s % a.itemsize for a in arrays for s in a.strides):
+        return None
+    return rows(arrays[0].shape, [[s // a.itemsize for s in a.strides] for a in arrays])
+
+
+def _check(inputs: Sequence[Array], out: Array | None) -> None:
+    first = supported(inputs[0])
+    for array in (*inputs, *([] if out is None else [out])):
+        if array.shape != first.shape:
+            raise ValueError(f"shapes differ: {', '.join(str(a.shape) for a in inputs)}")
+        if array.dtype != first.dtype:
+            raise TypeError(f"types differ: {first.dtype} and {array.dtype}")
+
+
+def _safe(out: Array, inputs: Sequence[Array]) -> bool:
+    """Whether writing ``out`` spoils no input that is still to be read."""
+    return all(
+        not np.may_share_memory(out, a)
+        or (_address(out) == _address(a) and out.strides == a.strides)
+        for a in inputs
+    )
+
+
+def _address(array: Array) -> int:
+    # Four times as fast, where an array lets itself be seen as a buffer that may be written.
+    if array.flags.writeable and array.flags.c_contiguous and array.size:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
+    return int(array.__array_interface__["data"][0])

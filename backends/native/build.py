@@ -1,0 +1,62 @@
+"""From a kernel to its address: from this process, else from the disk, else compiled."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import llvmlite
+
+from actdsl.backends.loops import Loops
+from actdsl.backends.native.cache import ObjectCache, cache_directory
+from actdsl.backends.native.code import address, machine_code, processor
+from actdsl.backends.native.text import ENTRY, llvm_text
+from actdsl.backends.schedule import Kernel
+from actdsl.backends.targets.numba import dialect
+from actdsl.version import VERSION
+
+_LOCK = threading.Lock()
+_addresses: dict[str, int] = {}
+
+
+def built(kernel: Kernel, dtype: str) -> int:
+    """The address of a kernel's entry for arrays of some type."""
+    key = _key(kernel, dtype)
+    with _LOCK:
+        if key not in _addresses:
+            store = ObjectCache(cache_directory())
+            code = store.get(key)
+            if code is None:
+                code = machine_code(llvm_text(kernel, dtype))
+                store.put(key, code)
+            _addresses[key] = address(code, ENTRY)
+        return _addresses[key]
+
+
+def _key(kernel: Kernel, dtype: str) -> str:
+    """All that the machine code depends on: the loops as text, and who compiles them for what."""
+    loops = Loops(kernel, dialect(dtype))
+    parts = [*loops.arguments, *loops.lines(), dtype, VERSION, llvmlite.__version__]
+    return "\n".join([*parts, processor(), _compiler()])
+
+
+@cache
+def _compiler() -> str:
+    """A digest of the code that turns loops into LLVM text, so that no change of it goes unseen."""
+    digest = hashlib.blake2b(digest_size=16)
+    for folder in ("native", "vecmath"):
+        for text in _sources(files("actdsl.backends") / folder):
+            digest.update(text)
+    return digest.hexdigest()
+
+
+def _sources(folder: Traversable) -> Iterator[bytes]:
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if entry.is_dir():
+            yield from _sources(entry)
+        elif entry.name.endswith(".py"):
+            yield entry.read_bytes()

@@ -1,0 +1,78 @@
+"""One torch custom operator for all kernels: opaque to torch.compile, usable under vmap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from actdsl.backends.native.steps import Steps
+from actdsl.backends.runtime.autograd import Step, places
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A step, which of its tensors its results are shaped like, and how many are inputs."""
+
+    step: Step
+    places: Sequence[int]
+    inputs: int
+    maps: bool
+
+
+_ENTRIES: dict[str, _Entry] = {}
+
+
+_LIBRARY: Any = torch.library.Library("actdsl", "FRAGMENT")  # type: ignore[no-untyped-call]
+_LIBRARY.define("kernel(str name, Tensor[] tensors) -> Tensor[]")
+
+
+def _on_cpu(name: str, tensors: Sequence[Tensor]) -> list[Tensor]:
+    return list(_ENTRIES[name].step(tensors))
+
+
+def _fake(name: str, tensors: Sequence[Tensor]) -> list[Tensor]:
+    """What torch.compile needs to know: the shapes."""
+    return [torch.empty_like(tensors[k]) for k in _ENTRIES[name].places]
+
+
+def _vmap(
+    info: Any, in_dims: tuple[None, Sequence[int | None]], name: str, tensors: Sequence[Tensor]
+) -> tuple[list[Tensor], list[int]]:
+    entry, (_, dims) = _ENTRIES[name], in_dims
+    batched = [
+        tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
+        for tensor, dim in zip(tensors, dims, strict=True)
+    ]
+    if entry.maps and all(dim is None for dim in dims[entry.inputs :]):
+        # Elements know nothing of each other: the batch is one larger tensor.
+        results = _call(name, [*batched[: entry.inputs], *tensors[entry.inputs :]])
+        return results, [0] * len(results)
+    samples = [_call(name, list(sample)) for sample in zip(*batched, strict=True)]
+    stacked = [torch.stack(results) for results in zip(*samples, strict=True)]
+    return stacked, [0] * len(stacked)
+
+
+_LIBRARY.impl("kernel", _on_cpu, "CPU")
+_LIBRARY.impl("kernel", _fake, "Meta")
+torch.library.register_vmap("actdsl::kernel", _vmap, lib=_LIBRARY)
+_call: Callable[[str, list[Tensor]], list[Tensor]] = torch.ops.actdsl.kernel.default
+
+
+def registered(key: str, steps: Steps) -> tuple[Step, Step, Step]:
+    """The forward, backward and second step as calls of the operator, under a program's key."""
+    program = steps.kernels.program
+    shaped = places(len(program.inputs), len(program.params))
+    plain = (steps.forward, steps.backward, steps.second)
+    return tuple(
+        _through_operator(f"{key}.{name}", step, where, steps.kernels.kernel(name))
+        for name, step, where in zip(("forward", "backward", "second"), plain, shaped, strict=True)
+    )  # type: ignore[return-value]
+
+
+def _through_operator(name: str, step: Step, where: Sequence[int], kernel: Any) -> Step:
+    _ENTRIES[name] = _Entry(step, where, len(kernel.inputs), kernel.maps)
+    return lambda tensors: _call(name, list(tensors))

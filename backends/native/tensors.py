@@ -1,0 +1,93 @@
+"""Kernels on torch tensors of the CPU: differentiable twice, and quick to call.
+
+A plain call goes straight to the kernels. Under torch.compile, torch.func and dispatch modes the
+same kernels are reached through a custom operator, which those can see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from actdsl.backends.native import operator
+from actdsl.backends.native.kernels import Kernels
+from actdsl.backends.native.steps import Steps
+from actdsl.backends.runtime.autograd import as_parameter, differentiable, gradient_function
+
+_PLAIN = (Tensor, torch.nn.Parameter)
+
+
+def tensor_function(kernels: Kernels) -> Callable[..., Tensor]:
+    """The activation as a function of tensors and then parameters, tensors or numbers."""
+    specs, inputs = kernels.program.params, len(kernels.program.inputs)
+    steps = Steps(kernels)
+    seen = operator.registered(kernels.key, steps)
+    general = differentiable(*seen, inputs=inputs)
+    direct = _direct(steps, gradient_function(*seen[1:], inputs=inputs).apply)
+    forward = steps.forward
+
+    def activation(*tensors: Any, out: Tensor | None = None) -> Tensor:
+        if specs:
+            held = zip(specs, tensors[inputs:], strict=True)
+            params = (as_parameter(v, tensors[0], spec.per_channel) for spec, v in held)
+            tensors = (*tensors[:inputs], *params)
+        if out is not None:
+            return _written(steps, tensors, inputs, out)
+        if torch.compiler.is_compiling() or _observed(tensors):
+            return general(*tensors)
+        if torch.is_grad_enabled() and any(t.requires_grad for t in tensors):
+            return direct(*tensors)
+        return forward(tensors)[0]
+
+    return activation
+
+
+def _direct(steps: Steps, gradient: Callable[..., Any]) -> Callable[..., Tensor]:
+    """The activation for plain tensors; its derivative is saved where that is worth it."""
+    saves = steps.kernels.saves_slope
+
+    class Direct(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, *tensors: Tensor) -> Tensor:
+            results = steps.joint(tensors) if saves else steps.forward(tensors)
+            ctx.save_for_backward(*tensors, *results[1:])
+            return results[0]
+
+        @staticmethod
+        def backward(ctx: Any, grad: Tensor) -> Any:
+            *tensors, slope = ctx.saved_tensors if saves else (*ctx.saved_tensors, None)
+            if torch.is_grad_enabled():  # somebody wants the second derivative
+                return gradient(grad, *tensors)
+            return grad * slope if saves else tuple(steps.backward([grad, *tensors]))
+
+    apply: Callable[..., Tensor] = Direct.apply
+    return apply
+
+
+def _written(steps: Steps, tensors: Sequence[Tensor], inputs: int, out: Tensor) -> Tensor:
+    """The output in a tensor that is there already, perhaps an input."""
+    if torch.is_grad_enabled() and any(t.requires_grad for t in (*tensors, out)):
+        raise ValueError("out= cannot be differentiated: use it under torch.no_grad()")
+    x = tensors[0]
+    if (out.shape, out.dtype, out.device) != (x.shape, x.dtype, x.device):
+        raise ValueError(
+            f"out= is {tuple(out.shape)} of {out.dtype}: it must be {tuple(x.shape)} of {x.dtype}"
+        )
+    storages = {t.untyped_storage().data_ptr() for t in tensors[:inputs]}
+    apart = out.untyped_storage().data_ptr() not in storages
+    if apart or all(t.is_set_to(out) for t in tensors[:inputs]):
+        steps.write(tensors, out)
+        return out
+    return out.copy_(steps.forward(tensors)[0])
+
+
+def _observed(tensors: Sequence[Tensor]) -> bool:
+    """Whether somebody between the caller and the kernels wants to see the operation."""
+    return (
+        any(type(t) not in _PLAIN for t in tensors)
+        or torch._C._functorch.peek_interpreter_stack() is not None
+        or torch._C._len_torch_dispatch_stack() > 0
+    )

@@ -1,0 +1,43 @@
+"""powf, the real power.
+
+x**y = 2**(y log2 |x|). log2 |x| is carried to about 2**-49, because y multiplies its error.
+
+The coefficients are from benchmarks/fit_polynomials.py.
+"""
+
+from __future__ import annotations
+
+import math
+
+from actdsl.backends.vecmath.bits import fma, round_even
+from actdsl.backends.vecmath.single.exponential import exp2f
+from actdsl.backends.vecmath.single.logarithm import log_limitsf, splitf
+
+
+def powf(x: float, y: float) -> float:
+    """x**y with C's special cases; NaN for x < 0 and y not an integer."""
+    a = math.fabs(x)
+    magnitude = exp2f(y * log2_preciselyf(a))
+    magnitude = 1.0 if a == 1.0 else magnitude
+    whole = round_even(y) == y
+    odd = whole and round_even(0.5 * y) != 0.5 * y
+    negative = math.copysign(1.0, x) < 0.0
+    magnitude = -magnitude if negative and odd else magnitude
+    magnitude = math.nan if x < 0.0 and not whole and a < math.inf else magnitude
+    return 1.0 if y == 0.0 or x == 1.0 else magnitude
+
+
+def log2_preciselyf(a: float) -> float:
+    """log2 a for a >= 0; degree 5 in s**2; error 2**-49."""
+    k, m = splitf(a)
+    f = m - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    w = z * z
+    p = fma(
+        fma(0.1662194709021702, z, 0.18140185202490042),
+        w,
+        fma(0.22222862476849634, z, 0.2857142413651635),
+    )
+    p = fma(p, w, fma(0.400000000112122, z, 0.6666666666666208))
+    return log_limitsf(a, fma(s * fma(p, z, 2.0), 1.4426950408889634, k))
