@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from actdsl.expand import expand
@@ -34,6 +35,31 @@ def sharing_signs(roots: Sequence[Node]) -> list[Node]:
         return node("neg", (node("mul", opposite),)) if opposite in products else None
 
     return [transform(root, rule) for root in roots]
+
+
+def sharing_inverses(roots: Sequence[Node]) -> list[Node]:
+    """Some roots with ``a / d`` and ``b / d`` as ``a * (1 / d)`` and ``b * (1 / d)``.
+
+    So they share a division; and one by what is the same for all elements, a parameter or a
+    statistic, is done once and for all. The product is rounded once more than the quotient.
+    """
+    below = topological(roots)
+    divisors = Counter(n.args[1] for n in below if n.op == "div" and n.args[1].op != "const")
+
+    def rule(current: Node) -> Node | None:
+        if current.op != "div" or constant(current.args[0]) == 1.0:
+            return None
+        dividend, divisor = current.args
+        shared = divisors[divisor] > 1 or (divisor in divisors and not _varies(divisor))
+        return dividend * (1.0 / divisor) if shared else None
+
+    return [transform(root, rule) for root in roots]
+
+
+def _varies(root: Node) -> bool:
+    """Whether a value may differ from element to element; a statistic of all elements does not."""
+    statistics = {n: None for n in topological([root]) if n.attr == "all"}
+    return any(n.op == "input" for n in topological([root], known=statistics))
 
 
 def statistics_as_means(root: Node) -> Node:

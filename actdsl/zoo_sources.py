@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 _OPERATORS = ("relu", "sigmoid", "softplus", "tanh")
-_PARTS = frozenset({"square", "cube", "tanh_excess"})
+_PARTS = frozenset({"square", "cube", "tanh_deficit"})
 
 
 def zoo_texts() -> dict[str, str]:

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from actdsl.derive import cotangents
 from actdsl.ir import Node, Param, const, input, param, topological
-from actdsl.lower import lower, sharing_signs, without_stopgrad
+from actdsl.lower import lower, sharing_inverses, sharing_signs, without_stopgrad
 from actdsl.ops import TABLE
 from actdsl.program import Program
 
@@ -171,7 +171,7 @@ def _kernel(
     sums: Iterable[Node],
 ) -> Kernel:
     values, totals = list(map(without_stopgrad, outputs)), list(map(without_stopgrad, sums))
-    roots = sharing_signs([*values, *totals])
+    roots = sharing_signs(sharing_inverses([*values, *totals]))
     cut = len(values)
     return Kernel(name, inputs, params, tuple(roots[:cut]), tuple(roots[cut:]))
 

@@ -6,7 +6,8 @@ from actdsl.backends.native.launch import Launcher, work
 from actdsl.backends.schedule import Kernel, joint, schedule
 from actdsl.program import Kind, Program
 
-_WORTH_SAVING = 12
+_WORTH_SAVING = 16
+"""Weighted FLOPs of a backward pass that are worth another tensor."""
 
 
 class Kernels:

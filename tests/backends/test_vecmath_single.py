@@ -141,7 +141,7 @@ def test_loop_is_vectorised_and_calls_no_library(name: str) -> None:
 
 
 def test_slopes_share_what_their_functions_compute() -> None:
-    for f, slope in (("erfcf", "gaussianf"), ("tanhf", "sech2f"), ("sinpif", "cospif")):
+    for f, slope in (("erfcf", "gaussianf"), ("tanhf", "sech2f")):
         alone = packed_operations(assembly_of(f"{f}(u)", f))
         both = packed_operations(assembly_of(f"{f}(u) + {slope}(u)", f, slope))
         assert both <= 1.3 * alone, (f, alone, both)

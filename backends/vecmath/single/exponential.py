@@ -49,7 +49,7 @@ def exp2f(x: float) -> float:
 
 def expm1f(x: float) -> float:
     """e**x - 1."""
-    y = bounded_expm1f(709.0 if x > 709.0 else x)
+    y = bounded_expm1f(x)
     y = math.inf if x > 709.0 else y
     return x if x == 0.0 else y
 
