@@ -6,11 +6,13 @@ from the core, and imports each only when a call needs it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from actdsl.cost import Cost, cost
 from actdsl.identity import canonical_hash, fingerprint
@@ -85,9 +87,18 @@ class Activation(Program):
         return source(self, backend)
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
+        if not params and len(inputs) == len(self.inputs) and type(inputs[0]) is np.ndarray:
+            return self._on_arrays(*inputs)
         from actdsl.backends import apply
 
         return apply(self, inputs, params)
+
+    @cached_property
+    def _on_arrays(self) -> Callable[..., Any]:
+        """What is called for NumPy arrays, kept so that small arrays need not wait for a search."""
+        from actdsl.backends import function
+
+        return function(self, "native")
 
     def plot(self, path: str | Path | None = None) -> bytes:
         """A picture (PNG) of the function and its derivative on [-5, 5]; written to ``path`` too."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
+from actdsl.program import Kind, Program
+
 
 @click.command()
 @click.argument("name", metavar="FILE|NAME")
 @click.option("--plot", "picture", metavar="OUT.png", help="Also draw it, with its derivative.")
 @click.option("--simplify", is_flag=True, help="Show the form that sympy finds cheaper, if any.")
 def show(name: str, picture: str | None, simplify: bool) -> None:
-    """Source, LaTeX, derivative and cost of an activation."""
+    """Source, LaTeX, derivative, cost and accuracy of an activation."""
     from actdsl.api import simplify as simplified
     from actdsl.cli.sources import load_source
     from actdsl.derive import derivative
@@ -34,9 +36,20 @@ def show(name: str, picture: str | None, simplify: bool) -> None:
         f"{cost.bytes} bytes moved in float32"
     )
     click.echo(f"hash        {activation.hash}")
+    click.echo(f"accuracy    {_accuracy(activation)}")
     if picture is not None:
         try:
             activation.plot(picture)
         except OSError as error:
             raise ActdslError(f"cannot write {picture}: {error.strerror}") from None
         click.echo(f"plot        {picture}")
+
+
+def _accuracy(activation: Program) -> str:
+    """The largest errors of the CPU's float32 kernels, in one line."""
+    from actdsl.backends.accuracy import RANGE, errors
+
+    if activation.kind is Kind.CONTEXTUAL:
+        return "not measured: it has no value at a point"
+    found = ", ".join(f"{error.of} {error.ulp:.2f}" for error in errors(activation))
+    return f"largest error of float32 kernels in ulp, within {RANGE:g} of 0: {found}"

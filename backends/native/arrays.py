@@ -24,10 +24,11 @@ def forward(
     """The activation of arrays of one shape, written to ``out`` if it is given (also in place)."""
     x = inputs[0]
     if not params and out is None and len(inputs) == 1 and x.flags.c_contiguous and x.size:
-        launcher = kernels.launcher("forward", supported(x).dtype.name)
-        if launcher.kernel.maps:
+        # The common case, a small array through a plain function, goes without questions.
+        launcher = kernels.launcher("forward", _type_name(x))
+        if launcher.unary and x.size < launcher.alone:
             y = np.empty_like(x)
-            launcher.map(1, x.size, launcher.flat, (_address(x), _address(y)), thread_count())
+            launcher.call(1, x.size, 0, 0, _address(x), _address(y))
             return y
     _check(inputs, out)
     if out is None:
@@ -61,7 +62,7 @@ def _run(
     outputs: Sequence[Array],
 ) -> list[Array]:
     x = inputs[0]
-    launcher = kernels.launcher(name, supported(x).dtype.name)
+    launcher = kernels.launcher(name, _type_name(x))
     held = _parameters(kernels, params, x)
     if x.size == 0:
         return [np.zeros(p.shape) for p in held]
@@ -117,6 +118,10 @@ def _safe(out: Array, inputs: Sequence[Array]) -> bool:
         or (_address(out) == _address(a) and out.strides == a.strides)
         for a in inputs
     )
+
+
+def _type_name(array: Array) -> str:
+    return "float32" if supported(array).itemsize == 4 else "float64"
 
 
 def _address(array: Array) -> int:

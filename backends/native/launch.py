@@ -30,6 +30,8 @@ class Launcher:
 
     Attributes:
         flat: the strides of arrays that are one row.
+        unary: whether it maps the elements of one tensor, and takes nothing else.
+        alone: from how many elements on a second thread is worth having.
     """
 
     def __init__(self, kernel: Kernel, dtype: str) -> None:
@@ -48,6 +50,8 @@ class Launcher:
         self.call = kind(built(kernel, dtype))
         self.flat = (0,) * moving
         self._work = _TRAFFIC + work(kernel)
+        self.unary = kernel.maps and self.inputs == 1 and not kernel.params
+        self.alone = 2 * _WORK // self._work
 
     def map(
         self,

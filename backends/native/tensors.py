@@ -38,8 +38,10 @@ def tensor_function(kernels: Kernels) -> Callable[..., Tensor]:
             return _written(steps, tensors, inputs, out)
         if torch.compiler.is_compiling() or _observed(tensors):
             return general(*tensors)
-        if torch.is_grad_enabled() and any(t.requires_grad for t in tensors):
-            return direct(*tensors)
+        if torch.is_grad_enabled():
+            for tensor in tensors:
+                if tensor.requires_grad:
+                    return direct(*tensors)
         return forward(tensors)[0]
 
     return activation
@@ -86,8 +88,10 @@ def _written(steps: Steps, tensors: Sequence[Tensor], inputs: int, out: Tensor) 
 
 def _observed(tensors: Sequence[Tensor]) -> bool:
     """Whether somebody between the caller and the kernels wants to see the operation."""
+    for tensor in tensors:
+        if type(tensor) not in _PLAIN:
+            return True
     return (
-        any(type(t) not in _PLAIN for t in tensors)
-        or torch._C._functorch.peek_interpreter_stack() is not None
+        torch._C._functorch.peek_interpreter_stack() is not None
         or torch._C._len_torch_dispatch_stack() > 0
     )

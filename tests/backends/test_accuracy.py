@@ -47,7 +47,7 @@ TORCH: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 POINTWISE = sorted(
     n for n, a in actdsl.zoo.items() if a.kind is Kind.POINTWISE and a.inputs == ("x",)
 )
-TARGETS = ("torch", "numba", "jax")
+TARGETS = ("native", "torch", "numba", "jax")
 # Off the grid of halves and sixths where the kinks are; both tails; tiny magnitudes.
 POINTS = np.unique(
     np.concatenate([

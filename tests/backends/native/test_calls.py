@@ -17,6 +17,7 @@ from actdsl.backends.compile import function
 from actdsl.backends.native import launch
 from actdsl.backends.native.kernels import Kernels
 from actdsl.backends.native.layout import rows
+from actdsl.backends.native.steps import Steps
 
 GELU = actdsl.zoo["gelu"]
 SWIGLU = actdsl.zoo["swiglu"]
@@ -165,9 +166,8 @@ def test_one_pass_forward_and_none_backward_where_the_derivative_is_saved() -> N
     x = torch.randn(50, requires_grad=True)
     apply = function(GELU, "native")
     apply(x)
-    with mock.patch.object(
-        launch.Launcher, "map", autospec=True, side_effect=launch.Launcher.map
-    ) as runs:
+    run = Steps._run
+    with mock.patch.object(Steps, "_run", autospec=True, side_effect=run) as runs:
         y = apply(x)
         assert runs.call_count == 1
         y.sum().backward()
@@ -193,3 +193,12 @@ def test_numpy_needs_no_torch() -> None:
         "assert 'torch' not in sys.modules and 'numba' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-P", "-c", script]).returncode == 0
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+@pytest.mark.parametrize("name", sorted(actdsl.zoo))
+def test_nan_stays_nan(name: str, dtype: torch.dtype) -> None:
+    program = actdsl.zoo[name]
+    x = torch.full((2, 3), torch.nan, dtype=dtype, requires_grad=True)
+    y = program.module(channels=3, dtype=dtype)(*[x] * len(program.inputs))
+    assert y.isnan().all()
