@@ -140,10 +140,10 @@ def schedule(program: Program) -> Schedule:
 
 
 def joint(program: Program) -> Kernel:
-    """Output and derivative of a pointwise program of one input, in one pass that shares work."""
+    """Output and the derivative in each input of a pointwise program, in one pass that shares work."""
     body = lower(program.body)
-    (slope,) = cotangents(body, const(1.0), [input(program.inputs[0])])
-    return _kernel("joint", program.inputs, program.params, [body, slope], [])
+    slopes = cotangents(body, const(1.0), list(map(input, program.inputs)))
+    return _kernel("joint", program.inputs, program.params, [body, *slopes], [])
 
 
 def slopes(program: Program) -> tuple[Kernel, Kernel, Kernel]:

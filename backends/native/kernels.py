@@ -14,9 +14,9 @@ class Kernels:
     """Launchers by kernel and type of element.
 
     Attributes:
-        saves_slope: whether the forward pass of training also writes the derivative, in one pass
-            that shares work, so that the backward pass is one product. Done where the derivative
-            costs more than the memory traffic.
+        saves_slopes: whether the forward pass of training also writes the derivative in each
+            input, in one pass that shares work, so that the backward pass is products. Done where
+            the derivative costs more than the memory traffic.
     """
 
     def __init__(self, program: Program) -> None:
@@ -24,13 +24,12 @@ class Kernels:
         self.program, self.key = program, plan.key
         self._kernels: dict[str, Kernel] = {k.name: k for k in plan.kernels}
         self._launchers: dict[tuple[str, str], Launcher] = {}
-        self.saves_slope = (
+        self.saves_slopes = (
             program.kind is Kind.POINTWISE
-            and len(program.inputs) == 1
             and not program.params
             and work(plan.backward) > _WORTH_SAVING
         )
-        if self.saves_slope:
+        if self.saves_slopes:
             self._kernels["joint"] = joint(program)
 
     def kernel(self, name: str) -> Kernel:

@@ -49,7 +49,8 @@ def tensor_function(kernels: Kernels) -> Callable[..., Tensor]:
 
 def _direct(steps: Steps, gradient: Callable[..., Any]) -> Callable[..., Tensor]:
     """The activation for plain tensors; its derivative is saved where that is worth it."""
-    saves = steps.kernels.saves_slope
+    program, saves = steps.kernels.program, steps.kernels.saves_slopes
+    operands = len(program.inputs) + len(program.params)
 
     class Direct(torch.autograd.Function):
         @staticmethod
@@ -60,10 +61,13 @@ def _direct(steps: Steps, gradient: Callable[..., Any]) -> Callable[..., Tensor]
 
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> Any:
-            *tensors, slope = ctx.saved_tensors if saves else (*ctx.saved_tensors, None)
+            saved = ctx.saved_tensors
+            tensors, slopes = saved[:operands], saved[operands:]
             if torch.is_grad_enabled():  # somebody wants the second derivative
                 return gradient(grad, *tensors)
-            return grad * slope if saves else tuple(steps.backward([grad, *tensors]))
+            if saves:
+                return tuple(grad * slope for slope in slopes)
+            return tuple(steps.backward([grad, *tensors]))
 
     apply: Callable[..., Tensor] = Direct.apply
     return apply

@@ -157,9 +157,9 @@ def test_a_processor_without_halves_goes_through_float32() -> None:
     assert gradient.dtype == torch.float16
 
 
-@pytest.mark.parametrize(("name", "saves"), [("gelu", True), ("relu", False), ("snake", False)])
+@pytest.mark.parametrize(("name", "saves"), [("gelu", True), ("swiglu", True), ("relu", False), ("snake", False)])
 def test_the_derivative_is_saved_where_it_is_dear(name: str, saves: bool) -> None:
-    assert Kernels(actdsl.zoo[name]).saves_slope is saves
+    assert Kernels(actdsl.zoo[name]).saves_slopes is saves
 
 
 def test_one_pass_forward_and_none_backward_where_the_derivative_is_saved() -> None:
