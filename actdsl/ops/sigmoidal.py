@@ -9,22 +9,38 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 
-from actdsl.ops.functions import gaussian, sigmoid
+from actdsl.ops.functions import gaussian, sigmoid_slope, tanh
 from actdsl.ops.row import ONE_REAL, Family, Op
 
 _FAMILY = Family.SIGMOIDAL
 _TWO_OVER_ROOT_PI = 2.0 / math.sqrt(math.pi)
 
+
+def _sigmoid_slope(a: Any) -> Any:
+    e = np.exp(-np.abs(a))
+    return e / (1 + e) ** 2
+
+
 ROWS = (
     Op(
         name="sigmoid", family=_FAMILY, doc="1 / (1 + exp(-x)), without overflow.",
         operands=ONE_REAL, cost=15, transcendental=True,
-        partials=lambda a, y: (y * sigmoid(-a),),
+        partials=lambda a, y: (sigmoid_slope(a),),
         numpy=lambda a: np.exp(np.minimum(a, 0)) / (1 + np.exp(-np.abs(a))),
         mpmath=lambda a: 1 / (1 + mp.exp(-a)),
         torch="torch.sigmoid({0})", numba="sigmoid({0})", cuda="sigmoid({0})",
         jax="jax.nn.sigmoid({0})",
         latex=r"\sigma\left({0}\right)",
+    ),
+    Op(
+        name="sigmoid_slope", family=_FAMILY, doc="sigmoid(x) sigmoid(-x), the slope of the sigmoid.",
+        operands=ONE_REAL, cost=15, transcendental=True,
+        partials=lambda a, y: (-(tanh(0.5 * a) * y),),
+        numpy=_sigmoid_slope, mpmath=lambda a: mp.sech(a / 2) ** 2 / 4,
+        torch="(torch.sigmoid({0}) * torch.sigmoid(-{0}))", numba="sigmoid_slope({0})",
+        cuda="(sigmoid({0}) * sigmoid(-{0}))",
+        jax="(jax.nn.sigmoid({0}) * jax.nn.sigmoid(-{0}))",
+        latex=r"\sigma'\left({0}\right)",
     ),
     Op(
         name="erf", family=_FAMILY, doc="Error function.", operands=ONE_REAL, cost=16,

@@ -6,8 +6,8 @@ from actdsl.backends.native.launch import Launcher, work
 from actdsl.backends.schedule import Kernel, joint, schedule
 from actdsl.program import Kind, Program
 
-_WORTH_SAVING = 16
-"""Weighted FLOPs of a backward pass that are worth another tensor."""
+_WORTH_SAVING = 24
+"""Weighted FLOPs of a backward pass that are worth another tensor: memory that is fresh costs much."""
 
 
 class Kernels:
@@ -27,7 +27,7 @@ class Kernels:
         self.saves_slopes = (
             program.kind is Kind.POINTWISE
             and not program.params
-            and work(plan.backward) > _WORTH_SAVING
+            and work(plan.backward) > _WORTH_SAVING * len(program.inputs)
         )
         if self.saves_slopes:
             self._kernels["joint"] = joint(program)

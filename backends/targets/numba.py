@@ -68,7 +68,7 @@ def kernel_source(kernel: Kernel, dtype: str, name: str) -> str:
 
 def mathematics_for(code: str) -> tuple[list[str], str]:
     """Import lines and definitions of the vector functions that some generated code calls."""
-    called = FUNCTIONS & set(re.findall(r"\b([a-z][a-z0-9]*)\(", code))
+    called = FUNCTIONS & set(re.findall(r"\b([a-z][a-z0-9_]*)\(", code))
     return split_imports(vecmath.source_of(called)) if called else ([], "")
 
 

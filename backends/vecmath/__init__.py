@@ -10,7 +10,7 @@ from actdsl.backends.vecmath.source import DECORATOR, definition, source_of
 DOUBLE = frozenset(
     {"exp", "exp2", "expm1", "log", "log2", "log1p", "pow", "erf", "erfc", "gaussian"}
     | {"sin", "cos", "tan", "sinpi", "cospi", "atan", "sinh", "cosh", "tanh", "sech2", "asinh"}
-    | {"sigmoid", "softplus"}
+    | {"sigmoid", "sigmoid_slope", "softplus"}
 )
 """Names of the functions that are accurate in float64."""
 

@@ -26,7 +26,7 @@ WEIGHTS = {
     "sigmoid": 1.5, "erf": 1, "softplus": 0.7, "relu": 0.7, "exp": 0.4, "abs": 0.7, "where": 0.3,
     "gelu": 1, "silu": 1, "mish": 0.5, "snake": 0.5, "softsign": 0.7, "elu": 0.5,
     "floor": 0.02, "ceil": 0.02, "round": 0.02, "mod": 0.02, "sign": 0.02,
-    "stopgrad": 0, "gaussian": 0, "sech2": 0, "cospi": 0,
+    "stopgrad": 0, "gaussian": 0, "sech2": 0, "cospi": 0, "sigmoid_slope": 0,
 }  # fmt: skip
 """How often words are drawn, where that is not ``_USUAL``; kinks and jumps seldom help a network."""
 

@@ -40,6 +40,7 @@ EXACT: dict[str, Real] = {
     "erf": mpmath.erf,
     "erfc": lambda x: mpmath.erfc(x) if abs(x) < 40 else mpmath.mpf(2 if x < 0 else 0),
     "gaussian": lambda x: mpmath.exp(-x * x) if abs(x) < 40 else mpmath.mpf(0),
+    "sigmoid_slope": lambda x: mpmath.sech(x / 2) ** 2 / 4 if abs(x) < 750 else mpmath.mpf(0),
     "sech2": lambda x: mpmath.sech(x) ** 2 if abs(x) < 500 else mpmath.mpf(0),
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "softplus": lambda x: mpmath.log1p(mpmath.exp(x)) if x < 300 else x + mpmath.exp(-x),
@@ -50,7 +51,7 @@ BUDGET = {
     "exp": 1.1, "exp2": 1.0, "expm1": 2.4, "log": 1.0, "log2": 1.5, "log1p": 1.2,
     "sin": 1.5, "cos": 1.5, "tan": 3.0, "sinpi": 1.2, "cospi": 1.0, "atan": 1.8,
     "sinh": 2.5, "cosh": 1.5, "tanh": 2.6, "asinh": 2.0, "erf": 2.2, "erfc": 3.5,
-    "sigmoid": 2.2, "softplus": 2.2, "gaussian": 1.5, "sech2": 3.8,
+    "sigmoid": 2.2, "softplus": 2.2, "gaussian": 1.5, "sech2": 3.8, "sigmoid_slope": 3.8,
 }  # fmt: skip
 
 INF = math.inf
@@ -78,6 +79,7 @@ LIMITS: dict[str, list[tuple[float, float]]] = {
     "erf": [(-0.0, -0.0), (INF, 1.0), (-INF, -1.0), (LEAST, LEAST)],
     "erfc": [(0.0, 1.0), (INF, 0.0), (-INF, 2.0), (28.0, 0.0)],
     "gaussian": [(-0.0, 1.0), (INF, 0.0), (-INF, 0.0), (28.0, 0.0), (1e300, 0.0)],
+    "sigmoid_slope": [(-0.0, 0.25), (INF, 0.0), (-INF, 0.0)],
     "sech2": [(-0.0, 1.0), (INF, 0.0), (-INF, 0.0), (-400.0, 0.0)],
     "sigmoid": [(0.0, 0.5), (INF, 1.0), (-INF, 0.0), (-745.13, LEAST)],
     "softplus": [(0.0, math.log(2)), (INF, INF), (-INF, 0.0), (1e308, 1e308), (-745.13, LEAST)],

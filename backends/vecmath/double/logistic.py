@@ -14,6 +14,13 @@ def sigmoid(x: float) -> float:
     return (e if x < 0.0 else 1.0) / (1.0 + e)
 
 
+def sigmoid_slope(x: float) -> float:
+    """e / (1 + e)**2 with e = e**-|x|."""
+    e = exp(-math.fabs(x))
+    d = 1.0 + e
+    return e / (d * d)
+
+
 def softplus(x: float) -> float:
     """log(1 + e**x) = max(x, 0) + log1p(e**-|x|)."""
     e = exp(-math.fabs(x))

@@ -12,9 +12,16 @@ from actdsl.backends.vecmath.single.exponential import expf
 
 
 def sigmoidf(x: float) -> float:
-    """1 / (1 + e**-x), by way of e**-|x|, which sigmoidf(-x) shares: a derivative takes both."""
+    """1 / (1 + e**-x), by way of e**-|x|, which the slope shares."""
     e = expf(-math.fabs(x))
     return (e if x < 0.0 else 1.0) * (1.0 / (1.0 + e))
+
+
+def sigmoid_slopef(x: float) -> float:
+    """e / (1 + e)**2 with e = e**-|x|."""
+    e = expf(-math.fabs(x))
+    inverse = 1.0 / (1.0 + e)
+    return e * inverse * inverse
 
 
 def softplusf(x: float) -> float:
