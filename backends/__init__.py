@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 from actdsl.backends.compile import TARGETS, apply, function, source, target_for
 
 if TYPE_CHECKING:
-    from actdsl.backends.cuda_ptx import ptx
+    from actdsl.backends.cuda.ptx import ptx
     from actdsl.backends.module import ActivationModule
 
 __all__ = ["TARGETS", "ActivationModule", "apply", "function", "ptx", "source", "target_for"]
 
 # On demand: they need torch and numba-cuda, which source code for a target does not.
-_HOMES = {"ActivationModule": "actdsl.backends.module", "ptx": "actdsl.backends.cuda_ptx"}
+_HOMES = {"ActivationModule": "actdsl.backends.module", "ptx": "actdsl.backends.cuda.ptx"}
 
 
 def __getattr__(name: str) -> Any:

@@ -51,7 +51,7 @@ def errors(program: Program) -> list[Error]:
     params = [
         np.full(inputs[0].shape, p.initial) if p.per_channel else p.initial for p in program.params
     ]
-    kernel = function(program, "native")
+    kernel: Any = function(program, "native")
     body = lower(program.body)
     flow = np.ones_like(inputs[0])
     slopes = kernel.gradient(flow, *inputs, *params)

@@ -20,16 +20,20 @@ _PACKAGES = {"cuda": ("numba_cuda", "numba-cuda"), "jax": ("jax", "jax")}
 
 
 @lru_cache(maxsize=512)
-def source(program: Program, target: str) -> str:
+def source(program: Program, target: str, fast: bool = False) -> str:
     """The stand-alone Python file of a program for a target.
 
+    ``fast`` lets CUDA kernels of float32 use the approximations that those of half types use.
+
     Raises:
-        ActdslError: there is no such target.
+        ActdslError: there is no such target, or it has no approximations.
     """
     if target not in TARGETS:
         raise ActdslError(f"there is no backend '{target}': use one of {', '.join(TARGETS)}")
     module = import_module(f"actdsl.backends.targets.{target}")
-    text: str = module.source(program)
+    if fast and target != "cuda":
+        raise ActdslError(f"the {target} backend has no approximations: --fast is for cuda")
+    text: str = module.source(program, fast=True) if fast else module.source(program)
     return text
 
 

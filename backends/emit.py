@@ -17,6 +17,7 @@ from actdsl.ops import TABLE, Unsupported
 
 _LONGEST_INLINE = 72
 _ATOM = 9
+_CALL = re.compile(r"[\w.]+\(")
 _PRECEDENCE = {"add": 1, "sub": 1, "mul": 2, "div": 2, "neg": 3}
 
 
@@ -93,7 +94,7 @@ class Emitter:
         if current.op == "const":
             return self._constant(current, self._dialect.number)
         cell = self._dialect.cell(current.op)
-        precedence = _PRECEDENCE.get(current.op, _ATOM)
+        precedence = _ATOM if _CALL.match(cell) else _PRECEDENCE.get(current.op, _ATOM)
         operands = []
         for position, arg in enumerate(current.args):
             text, strength = self._text[arg]

@@ -1,18 +1,22 @@
 """Print the coefficients of the polynomials in `actdsl.backends.vecmath`.
 
-Each fit interpolates at Chebyshev nodes in 60-digit arithmetic, which lies within a small factor of
-the minimax polynomial. Beside the coefficients stands the largest error of the polynomial with
-its coefficients rounded to float64, as a multiple of 2**-53 of the whole function: below 0.1 it
-disappears in the rounding of the arithmetic.
+Polynomials interpolate at Chebyshev nodes in 60-digit arithmetic, which lies within a small factor
+of the minimax polynomial. Quotients of two polynomials are fitted by weighted least squares, again
+and again with more weight where the error is large. Above the coefficients, highest power first,
+stands the largest relative error they cause in the function, coefficients rounded to float64: below
+2**-56 it disappears in the rounding of float64 arithmetic, and below 2**-31 in that to float32.
 
-Source: L. N. Trefethen, Approximation Theory and Approximation Practice (SIAM, 2013).
-Run: python benchmarks/fit_polynomials.py [NAME...]
+Sources: L. N. Trefethen, Approximation Theory and Approximation Practice (SIAM, 2013); for
+quotients, C. L. Lawson, Contributions to the Theory of Linear Least Maximum Approximation (thesis,
+UCLA, 1961), and H. L. Loeb, On rational fraction approximations at discrete points (Convair
+Astronautics, 1957).
+Run: python benchmarks/fit_polynomials.py [FUNCTION...]
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import mpmath
@@ -22,8 +26,11 @@ Real = Callable[[mpf], mpf]
 
 
 @dataclass(frozen=True)
-class Fit:
-    """A polynomial for `inner(v)` on `interval`, whose error d weighs d * weight(v) in the end."""
+class Polynomial:
+    """A polynomial for `inner(v)` on `interval`, whose error d weighs d * weight(v) in the end.
+
+    `name` is that of the function in whose text the coefficients stand.
+    """
 
     name: str
     inner: Real
@@ -31,55 +38,171 @@ class Fit:
     interval: tuple[mpf, mpf]
     weight: Real
 
-    def coefficients(self) -> list[float]:
-        """Coefficients from the highest power down, rounded to float64."""
-        return [float(c) for c in mpmath.chebyfit(self.inner, list(self.interval), self.degree + 1)]
+    def title(self) -> str:
+        """What is fitted."""
+        return f"degree {self.degree} on {_shown(self.interval)}"
 
-    def error(self, coefficients: list[float]) -> float:
-        """Largest weighted error on a fine grid, in units of 2**-53."""
-        low, high = self.interval
-        grid = [low + (high - low) * (i + mpf(1) / 2) / 1000 for i in range(1000)]
-        polynomial = [mpf(c) for c in coefficients]
-        worst = max(
-            abs((mpmath.polyval(polynomial, v) - self.inner(v)) * self.weight(v)) for v in grid
+    def coefficients(self) -> list[list[float]]:
+        """Coefficients from the highest power down, rounded to float64."""
+        fitted = mpmath.chebyfit(self.inner, list(self.interval), self.degree + 1)
+        return [[float(c) for c in fitted]]
+
+    def error(self, coefficients: list[list[float]]) -> mpf:
+        """Largest weighted error on a fine grid."""
+        polynomial = [mpf(c) for c in coefficients[0]]
+        return max(
+            abs((mpmath.polyval(polynomial, v) - self.inner(v)) * self.weight(v))
+            for v in _grid(self.interval)
         )
-        return float(worst * mpf(2) ** 53)
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """Two polynomials whose quotient is `inner(v)` on `interval`; its relative error counts.
+
+    `name` is that of the function in whose text the coefficients stand.
+    """
+
+    name: str
+    inner: Real
+    degrees: tuple[int, int]
+    interval: tuple[mpf, mpf]
+    nodes: int
+
+    def title(self) -> str:
+        """What is fitted."""
+        return f"degree {self.degrees[0]} over {self.degrees[1]} on {_shown(self.interval)}"
+
+    def coefficients(self) -> list[list[float]]:
+        """Numerator and denominator from the highest power down; the last of the latter is 1."""
+        low, high = self.interval
+        angles = (mpmath.pi * (2 * i + 1) / (2 * self.nodes) for i in range(self.nodes))
+        points = [(low + high) / 2 + (high - low) / 2 * mpmath.cos(angle) for angle in angles]
+        values = [self.inner(v) for v in points]
+        weights = scale = [mpf(1)] * self.nodes
+        found = []
+        for _ in range(_ROUNDS):
+            above, below = self._least_squares(points, values, weights, scale)
+            scale = [abs(mpmath.polyval(below, v)) for v in points]
+            quotients = [mpmath.polyval(above, v) / q for v, q in zip(points, scale, strict=True)]
+            errors = [abs(f / y - 1) for f, y in zip(quotients, values, strict=True)]
+            found.append((max(errors), above, below))
+            weights = _heavier(weights, errors)
+        _, *best = min(found, key=lambda round: round[0])
+        return [[float(c) for c in polynomial] for polynomial in best]
+
+    def error(self, coefficients: list[list[float]]) -> mpf:
+        """Largest relative error on a fine grid."""
+        above, below = ([mpf(c) for c in polynomial] for polynomial in coefficients)
+        return max(
+            abs(mpmath.polyval(above, v) / mpmath.polyval(below, v) / self.inner(v) - 1)
+            for v in _grid(self.interval)
+        )
+
+    def _least_squares(
+        self,
+        points: Sequence[mpf],
+        values: Sequence[mpf],
+        weights: Sequence[mpf],
+        scale: Sequence[mpf],
+    ) -> tuple[list[mpf], list[mpf]]:
+        """Numerator and denominator with the least weighted squares of (p - y q) / (y scale).
+
+        That is linear in the coefficients and, where scale is q, the relative error.
+        """
+        above, below = self.degrees
+        rows, wanted = [], []
+        for v, y, weight, q in zip(points, values, weights, scale, strict=True):
+            factor = mpmath.sqrt(weight) / (y * q)
+            powers = [v**k for k in range(max(above, below), -1, -1)]
+            numerator = [factor * power for power in powers[-above - 1 :]]
+            denominator = [-factor * y * power for power in powers[-below - 1 : -1]]
+            rows.append([*numerator, *denominator])
+            wanted.append(factor * y)
+        solution = list(mpmath.lu_solve(mpmath.matrix(rows), mpmath.matrix(wanted)))
+        return solution[: above + 1], [*solution[above + 1 :], mpf(1)]
+
+
+_ROUNDS = 40
+
+
+def _heavier(weights: Sequence[mpf], errors: Sequence[mpf]) -> list[mpf]:
+    """Weights multiplied by the errors, on average 1."""
+    mean = sum(errors) / len(errors)
+    # Without the thousandth a point that was met once would never count again.
+    raised = [w * (e / mean + mpf("1e-3")) for w, e in zip(weights, errors, strict=True)]
+    mean = sum(raised) / len(raised)
+    return [w / mean for w in raised]
+
+
+def _shown(interval: tuple[mpf, mpf]) -> str:
+    low, high = (mpmath.nstr(end, 8) for end in interval)
+    return f"[{low}, {high}]"
+
+
+def _grid(interval: tuple[mpf, mpf]) -> list[mpf]:
+    low, high = interval
+    return [low + (high - low) * (i + mpf(1) / 2) / 1000 for i in range(1000)]
 
 
 def main(names: list[str]) -> None:
-    """Print the fits called `names`, or all."""
+    """Print the fits of the functions called `names`, or all."""
     mpmath.mp.dps = 60
-    for fit in fits():
+    for fit in [*double_fits(), *single_fits()]:
         if names and fit.name not in names:
             continue
         coefficients = fit.coefficients()
-        low, high = (mpmath.nstr(end, 8) for end in fit.interval)
-        print(f"{fit.name}: degree {fit.degree} on [{low}, {high}],", end=" ")
-        print(f"error {fit.error(coefficients):.2g} * 2**-53")
-        for coefficient in coefficients:
-            print(f"    {coefficient!r}")
+        error = float(mpmath.log(fit.error(coefficients), 2))
+        print(f"{fit.name}: {fit.title()}, error 2**{error:.1f}")
+        for polynomial in coefficients:
+            print("\n".join(f"    {coefficient!r}" for coefficient in polynomial))
     for name, value in constants().items():
         if not names or name in names:
             print(f"{name}: {' '.join(map(repr, parts(value)))}")
 
 
-def fits() -> list[Fit]:
-    """Every polynomial of the package."""
+def double_fits() -> list[Polynomial]:
+    """Every polynomial of `vecmath.double`."""
     half_ln2 = mpmath.log(2) / 2 * mpf("1.0001")
     quarter_turn = (mpmath.pi / 4 * mpf("1.005")) ** 2
     eighth_tangent = mpmath.tan(mpmath.pi / 8) ** 2
     log_argument = (3 - 2 * mpmath.sqrt(2)) ** 2 * mpf("1.0001")
     right_half_line = (_erfc_variable(mpf("27.3")), _erfc_variable(mpf("0.476")))
     return [
-        Fit("exp", _exp_tail, 9, (-half_ln2, half_ln2), lambda r: r),
-        Fit("exp2", _exp2_tail, 10, (mpf("-0.5"), mpf("0.5")), lambda r: r / 2**r),
-        Fit("log", _log_tail, 6, (_TINY, log_argument), lambda z: z / 2),
-        Fit("log2_pow", _atanh_tail(5), 7, (_TINY, log_argument), lambda z: z * z * 2**11),
-        Fit("sin", _sin_tail, 5, (_TINY, quarter_turn), lambda z: z),
-        Fit("cos", _cos_tail, 5, (_TINY, quarter_turn), lambda z: z * z * mpmath.sqrt(2)),
-        Fit("atan", _atan_tail, 10, (_TINY, eighth_tangent), lambda z: z),
-        Fit("erf", _erf_tail, 8, (_TINY, mpf("0.48") ** 2), lambda _: mpf(1)),
-        Fit("erfc", _erfc_scaled, 20, right_half_line, lambda v: 1 / _erfc_scaled(v)),
+        Polynomial("exp_sum", _exp_tail, 9, (-half_ln2, half_ln2), _in_exp),
+        Polynomial("quarter_expm1", _exp_tail, 9, (-half_ln2, half_ln2), _in_expm1),
+        Polynomial("exp2", _exp2_tail, 10, (mpf("-0.5"), mpf("0.5")), lambda r: r / 2**r),
+        Polynomial("log_tail", _log_tail, 6, (_TINY, log_argument), lambda z: z / 2),
+        Polynomial("log2_pair", _atanh_tail, 7, (_TINY, log_argument), lambda z: z * z),
+        Polynomial("sine", _sin_tail, 5, (_TINY, quarter_turn), lambda z: z),
+        Polynomial("cosine", _cos_tail, 5, (_TINY, quarter_turn), _in_cos),
+        Polynomial("atan", _atan_tail, 10, (_TINY, eighth_tangent), lambda z: z),
+        Polynomial("erf_centre", _erf_tail, 8, (_TINY, mpf("0.48") ** 2), lambda _: mpf(1)),
+        Polynomial("erfc_right", _erfc_scaled, 20, right_half_line, lambda v: 1 / _erfc_scaled(v)),
+    ]
+
+
+def single_fits() -> list[Polynomial | Quotient]:
+    """Every polynomial and quotient of `vecmath.single`."""
+    half_ln2 = mpmath.log(2) / 2 * mpf("1.0001")
+    quarter_turn = (mpmath.pi / 4 * mpf("1.005")) ** 2
+    half_turn = (mpmath.pi / 2 * mpf("1.002")) ** 2
+    log_argument = (3 - 2 * mpmath.sqrt(2)) ** 2 * mpf("1.0001")
+    softplus_argument = mpf(1) / 9 * mpf("1.0001")
+    return [
+        Polynomial("expf", _exp_tail, 5, (-half_ln2, half_ln2), _in_exp),
+        Polynomial("bounded_expm1f", _exp_tail, 5, (-half_ln2, half_ln2), _in_expm1),
+        Polynomial("exp2f", _exp2_tail, 6, (mpf("-0.5"), mpf("0.5")), lambda r: r / 2**r),
+        Polynomial("log1p_centref", _log_tail, 3, (_TINY, log_argument), lambda z: z / 2),
+        Polynomial("log2_preciselyf", _log_tail, 5, (_TINY, log_argument), lambda z: z / 2),
+        Polynomial("softplusf", _log_tail, 5, (_TINY, softplus_argument), lambda z: z / 2),
+        Polynomial("half_turn", _sin_tail, 4, (_TINY, half_turn), _in_sin),
+        Polynomial("half_turn_of_pi", _sinpi, 5, (_TINY, mpf("0.2505")), lambda z: 1 / _sinpi(z)),
+        Polynomial("sinef", _sin_tail, 3, (_TINY, quarter_turn), _in_sin),
+        Polynomial("cosinef", _cos_tail, 3, (_TINY, quarter_turn), _in_cos),
+        Polynomial("atanf", _atan_tail, 11, (_TINY, mpf(1)), _in_atan),
+        Quotient("erff", _erf_slope, (7, 7), (mpf("1e-12"), mpf("4.6") ** 2), nodes=140),
+        Quotient("erfcf", _erfc_ratio, (5, 6), (mpf(0), mpf("10.3")), nodes=120),
     ]
 
 
@@ -94,16 +217,22 @@ def _exp2_tail(r: mpf) -> mpf:
     return mpmath.expm1(r * mpmath.log(2)) / r if r else mpmath.log(2)
 
 
+def _in_exp(r: mpf) -> mpf:
+    return r * r / mpmath.exp(r)
+
+
+def _in_expm1(r: mpf) -> mpf:
+    scales = (mpf("0.5"), mpf(1), mpf(2))
+    return max(r * r * scale / abs(scale * mpmath.exp(r) - 1) for scale in scales)
+
+
 def _log_tail(z: mpf) -> mpf:
     s = mpmath.sqrt(z)
     return (2 * mpmath.atanh(s) - 2 * s) / s**3
 
 
-def _atanh_tail(power: int) -> Real:
-    def tail(z: mpf) -> mpf:
-        return sum((z**i / (2 * i + power) for i in range(60)), mpf(0))
-
-    return tail
+def _atanh_tail(z: mpf) -> mpf:
+    return sum((z**i / (2 * i + 5) for i in range(60)), mpf(0))
 
 
 def _sin_tail(z: mpf) -> mpf:
@@ -111,8 +240,22 @@ def _sin_tail(z: mpf) -> mpf:
     return (mpmath.sin(x) - x) / x**3
 
 
+def _in_sin(z: mpf) -> mpf:
+    x = mpmath.sqrt(z)
+    return x**3 / mpmath.sin(x)
+
+
+def _sinpi(z: mpf) -> mpf:
+    x = mpmath.sqrt(z)
+    return mpmath.sinpi(x) / x
+
+
 def _cos_tail(z: mpf) -> mpf:
     return (mpmath.cos(mpmath.sqrt(z)) - 1 + z / 2) / z**2
+
+
+def _in_cos(z: mpf) -> mpf:
+    return z * z / mpmath.cos(mpmath.sqrt(z))
 
 
 def _atan_tail(z: mpf) -> mpf:
@@ -120,9 +263,19 @@ def _atan_tail(z: mpf) -> mpf:
     return (mpmath.atan(x) - x) / x**3
 
 
+def _in_atan(z: mpf) -> mpf:
+    x = mpmath.sqrt(z)
+    return x**3 / mpmath.atan(x)
+
+
 def _erf_tail(z: mpf) -> mpf:
     x = mpmath.sqrt(z)
     return mpmath.erf(x) / x - 1
+
+
+def _erf_slope(z: mpf) -> mpf:
+    x = mpmath.sqrt(z)
+    return mpmath.erf(x) / x
 
 
 def _erfc_variable(x: mpf) -> mpf:
@@ -135,15 +288,21 @@ def _erfc_scaled(v: mpf) -> mpf:
     return mpmath.erfc(x) * mpmath.exp(x * x) / t
 
 
+def _erfc_ratio(x: mpf) -> mpf:
+    return mpmath.erfc(x) * mpmath.exp(x * x)
+
+
 def constants() -> dict[str, mpf]:
     """Constants that are used as a sum of float64 parts."""
     return {
         "ln 2": mpmath.log(2),
+        "1 / ln 2": 1 / mpmath.log(2),
         "2 / ln 2": 2 / mpmath.log(2),
         "1 / 3": mpf(1) / 3,
         "pi": +mpmath.pi,
         "pi / 2": mpmath.pi / 2,
         "pi / 4": mpmath.pi / 4,
+        "1 / pi": 1 / mpmath.pi,
         "2 / pi": 2 / mpmath.pi,
     }
 

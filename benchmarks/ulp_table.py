@@ -2,7 +2,7 @@
 
     python benchmarks/ulp_table.py                 # all, about a minute a function and thread
     python benchmarks/ulp_table.py expf sinf       # some
-    python benchmarks/ulp_table.py --sample 1000   # every 1000th argument
+    python benchmarks/ulp_table.py --sample 1000 --output sample.json
 
 A function's result, rounded to float32 as kernels do, is compared with the float64 function of the
 same name, whose own error is below 4 ulp of float64 (tests/backends/test_vecmath.py) and thus
@@ -151,6 +151,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
+    if options.sample > 1 and options.output == RESULTS:
+        parser.error("a sample is no full result: say where it goes with --output")
     if unknown := sorted(set(options.names) - set(NAMES)):
         parser.error(f"there is no function {unknown[0]}")
     document: dict[str, Any] = {"functions": {}}

@@ -20,9 +20,17 @@ import click
     show_default=True,
     help="Of the tensors, with --emit ptx.",
 )
+@click.option("--fast", is_flag=True, help="Hardware approximations in float32 too, with cuda.")
 @click.option("--simplify", is_flag=True, help="Compile the form that sympy finds cheaper, if any.")
 def compile(
-    file: str, backend: str, output: str | None, emit: str, cc: str, dtype: str, simplify: bool
+    file: str,
+    backend: str,
+    output: str | None,
+    emit: str,
+    cc: str,
+    dtype: str,
+    fast: bool,
+    simplify: bool,
 ) -> None:
     """Write FILE (or a zoo activation) as code that runs without actdsl."""
     from actdsl.api import simplify as simplified
@@ -38,9 +46,9 @@ def compile(
             raise click.UsageError("--emit ptx goes with --backend cuda")
         from actdsl.backends import ptx
 
-        text = ptx(activation, _capability(cc), dtype)
+        text = ptx(activation, _capability(cc), dtype, fast)
     else:
-        text = source(activation, backend)
+        text = source(activation, backend, fast)
     if output is None:
         click.echo(text, nl=False)
         return

@@ -3,34 +3,50 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-try:
-    import_module("numba_cuda")  # numba has a module cuda of its own, for older toolkits
-    cuda: Any = import_module("numba.cuda")
-    libdevice: Any = import_module("numba.cuda.libdevice")
-except ImportError as missing:
-    raise ImportError("CUDA kernels need numba-cuda: pip install 'actdsl[cuda]'") from missing
+from actdsl.backends.runtime.cuda_device import device, libdevice
+from actdsl.backends.runtime.cuda_vectors import WIDTHS, vectors
 
-# Inlined by Numba, so that a kernel compiles where there is no device.
-device: Callable[[Any], Any] = cuda.jit(device=True, inline="always")
-kernel: Callable[[Any], Any] = cuda.jit
+
+class Elements(NamedTuple):
+    """How kernels see the tensors of one type.
+
+    Attributes:
+        real: the working type.
+        read: ``read(array, i)`` is element i in the working type.
+        write: ``write(array, i, value)`` rounds to the nearest, ties to even.
+        load: ``load(array, v)`` is the vector of elements ``width * v`` and those after it.
+        store: ``store(array, v, values)`` writes a vector.
+        width: how many elements 128 bits hold.
+        quick: whether the hardware's approximations will do.
+    """
+
+    real: Any
+    read: Any
+    write: Any
+    load: Any
+    store: Any
+    width: int
+    quick: bool
 
 
 @functools.cache
-def elements(dtype: str) -> tuple[Any, Any, Any]:
-    """The working type for tensors of a dtype, and the functions that read and write an element.
+def elements(dtype: str, fast: bool = False) -> Elements:
+    """For tensors of a dtype; ``fast`` has float32 approximated as half types are.
 
-    Half types are computed in float32. ``read(array, i)`` gives the working type;
-    ``write(array, i, value)`` rounds to the nearest, ties to even. A bfloat16 tensor is seen as
-    int16: the bits that it holds are the upper half of a float32.
+    Half types are computed in float32. A bfloat16 tensor is seen as int16: the bits that it holds
+    are the upper half of a float32.
     """
     real = np.float64 if dtype == "float64" else np.float32
-    return (real, *(_bfloat16() if dtype == "bfloat16" else _plain(real)))
+    read, write = _bfloat16() if dtype == "bfloat16" else _plain(real)
+    load, store = vectors(dtype, read, write)
+    half = dtype in ("float16", "bfloat16")
+    return Elements(
+        real, read, write, load, store, WIDTHS[dtype], half or (fast and dtype == "float32")
+    )
 
 
 def _plain(real: Any) -> tuple[Any, Any]:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from actdsl.backends.runtime.cuda_elements import cuda, device, kernel
+from actdsl.backends.runtime.cuda_device import cuda, device, kernel
 from actdsl.backends.runtime.extents import extents
 
 BLOCK = 256  # threads of a block: a power of two
@@ -37,16 +37,19 @@ class Pass(NamedTuple):
 
     Attributes:
         kernel: takes the arrays known so far, then arrays to write element by element, then one
-            array of parts per fold, then, if ``shaped``, batch, middle and features.
+            array of parts per fold, then, if ``shaped``, batch, middle and features, or, if
+            ``vectorised``, the number of vectors that it may read whole.
         written: how many arrays it writes element by element.
         folds: reductions; over ``feature`` they end in the pass itself.
         shaped: whether it needs to know the shape.
+        vectorised: whether a thread takes a vector at a time, and single elements only after these.
     """
 
     kernel: Any
     written: int
     folds: tuple[Fold, ...] = ()
     shaped: bool = False
+    vectorised: bool = False
 
 
 class Launcher(NamedTuple):
@@ -76,19 +79,23 @@ def run_passes(
     sums: Sequence[Any],
     shape: Sequence[int],
     launcher: Launcher,
+    vectors: int = 0,
 ) -> None:
     """Fill ``outputs`` (of the shape, flat) and ``sums`` from ``arrays``, pass after pass.
 
-    The last pass writes them; what those before it find is read by all that follow.
+    The last pass writes them; what those before it find is read by all that follow. ``vectors``
+    tells how many whole vectors the tensors have, 0 where one of them is not aligned for vectors.
     """
+    if vectors < launcher.least * BLOCK:  # single elements then keep more threads busy
+        vectors = 0
     known = list(arrays)
     size, groups = math.prod(shape), _groups(shape)
     for step in passes[:-1]:
         written = [launcher.scratch(size) for _ in range(step.written)]
         folded = [launcher.scratch(groups[fold.over]) for fold in step.folds]
-        _run_pass(step, known, written, folded, shape, launcher)
+        _run_pass(step, known, written, folded, shape, launcher, vectors)
         known += [*written, *folded]
-    _run_pass(passes[-1], known, outputs, sums, shape, launcher)
+    _run_pass(passes[-1], known, outputs, sums, shape, launcher, vectors)
 
 
 def _run_pass(
@@ -98,16 +105,18 @@ def _run_pass(
     folded: Sequence[Any],
     shape: Sequence[int],
     launcher: Launcher,
+    vectors: int,
 ) -> None:
     size, groups = math.prod(shape), _groups(shape)
-    place = extents(shape) if step.shaped else ()
+    place = extents(shape) if step.shaped else (vectors,) if step.vectorised else ()
     if any(fold.over == "feature" for fold in step.folds):
         blocks = launcher.blocks(groups["feature"])
         launcher.call(step.kernel, blocks, [*known, *written, *folded, *place])
         return
     column_folds = [fold for fold in step.folds if fold.over != "all"]
     columns = max((groups[fold.over] for fold in column_folds), default=1)
-    blocks = max(launcher.blocks(-(-size // BLOCK)), -(-columns // BLOCK))
+    turns = vectors if step.vectorised and vectors else size
+    blocks = max(launcher.blocks(-(-turns // BLOCK)), -(-columns // BLOCK))
     lanes = blocks * BLOCK // columns * columns
     parts = [launcher.scratch(blocks if fold.over == "all" else lanes) for fold in step.folds]
     launcher.call(step.kernel, blocks, [*known, *written, *parts, *place])

@@ -9,8 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from actdsl.backends.runtime.cuda_elements import cuda, elements
+from actdsl.backends.runtime.cuda_device import cuda
+from actdsl.backends.runtime.cuda_elements import elements
 from actdsl.backends.runtime.cuda_passes import BLOCK, Launcher, Pass, run_passes
+from actdsl.backends.runtime.cuda_vectors import VECTOR_BYTES
 
 # Numba warns of a grid of fewer; idle blocks cost less than a microsecond.
 LEAST_BLOCKS = 128
@@ -29,11 +31,13 @@ def cuda_step(
     inputs: int,
     outputs: int,
     sums: int,
+    fast: bool = False,
 ) -> Callable[[Sequence[Tensor]], list[Tensor]]:
     """A kernel as a step: takes a list of tensors, ``inputs`` of one shape and then parameters.
 
     It gives ``outputs`` tensors of that shape, then one for each of the last ``sums`` parameters.
-    ``kernels`` makes every kernel's passes for a working type; ``name`` says which kernel's to run.
+    ``kernels`` makes every kernel's passes for a type; ``name`` says which kernel's to run; ``fast``
+    has float32 approximated as half types are.
     """
 
     def run_on_tensors(tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -47,19 +51,37 @@ def cuda_step(
         ]
         totals = [torch.zeros_like(param) for param in params[len(params) - sums :]]
         if first.numel():
-            passes = kernels(*elements(ELEMENT_TYPES[first.dtype]))[name]
+            of_type = elements(ELEMENT_TYPES[first.dtype], fast)
+            flat = [tensor.contiguous() for tensor in arrays]
             with context_of(first.device):
                 run_passes(
-                    passes,
-                    [memory(tensor) for tensor in (*arrays, *params)],
+                    kernels(*of_type)[name],
+                    [memory(tensor) for tensor in (*flat, *params)],
                     [memory(tensor) for tensor in written],
                     [memory(tensor) for tensor in totals],
                     first.shape,
                     launcher(first.device, real),
+                    vectors=first.numel() // of_type.width if aligned([*flat, *written]) else 0,
                 )
         return [*written, *(total.to(first.dtype) for total in totals)]
 
     return run_on_tensors
+
+
+def warm_up(
+    function: Callable[..., Tensor],
+    inputs: int = 1,
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | str = "cuda",
+) -> None:
+    """Compile what an activation's value and gradient need, as a CUDA graph does before a capture.
+
+    ``function`` takes ``inputs`` tensors, like the one that this file defines.
+    """
+    tensors = [
+        torch.zeros(1, dtype=dtype, device=device, requires_grad=True) for _ in range(inputs)
+    ]
+    torch.autograd.grad(function(*tensors).sum(), tensors)
 
 
 def on_cuda(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -103,6 +125,11 @@ def check_alike(tensors: Sequence[Tensor]) -> None:
             raise TypeError(f"types differ: {first.dtype} and {tensor.dtype}")
         if tensor.device != first.device:
             raise ValueError(f"devices differ: {first.device} and {tensor.device}")
+
+
+def aligned(tensors: Sequence[Tensor]) -> bool:
+    """Whether every tensor begins where a vector may."""
+    return all(tensor.data_ptr() % VECTOR_BYTES == 0 for tensor in tensors)
 
 
 def memory(tensor: Tensor) -> Any:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import textwrap
 
-from actdsl.backends import cuda_math
 from actdsl.backends.bundle import bundle
-from actdsl.backends.cuda_blocks import DIALECT, STARTS, STEPS, Blocks
+from actdsl.backends.cuda import device_math
+from actdsl.backends.cuda.blocks import Blocks
+from actdsl.backends.cuda.dialect import DIALECT, STARTS, STEPS
 from actdsl.backends.interface import module_class, public_function, public_name, torch_function
 from actdsl.backends.schedule import Schedule, schedule
 from actdsl.program import Program
@@ -14,44 +15,39 @@ from actdsl.program import Program
 _IMPORTS = ("import functools", "import math", "import numpy as np")
 _FACTORY = '''\
 @functools.cache
-def _kernels(real, read, write):
-    """The passes of each kernel, for one working type and one way to read and write elements."""'''
+def _kernels(real, read, write, load, store, width, quick):
+    """The passes of each kernel, for tensors of one type, which these are the ``Elements`` of."""'''
+_DEVICE = ("extents", "cuda_device", "cuda_vectors", "cuda_elements", "cuda_passes")
 
 
-def source(program: Program) -> str:
-    """The text of a file with a function of CUDA tensors, named as the activation, and a module."""
+def source(program: Program, fast: bool = False) -> str:
+    """The text of a file with a function of CUDA tensors, named as the activation, and a module.
+
+    Half types are computed with the hardware's approximations; ``fast`` has float32 done so too.
+    """
     plan = schedule(program)
     function = public_function(program, "_on_cuda")
     return bundle(
         program,
         "cuda",
         [*_IMPORTS, "import torch", "from torch import Tensor"],
-        [
-            "autograd",
-            "operators",
-            "extents",
-            "cuda_elements",
-            "cuda_passes",
-            "cuda_tensors",
-            "layer",
-        ],
-        "\n\n\n".join([factory(plan), _operators(plan), function, module_class(program)]),
+        ["autograd", "operators", *_DEVICE, "cuda_tensors", "layer"],
+        "\n\n\n".join([factory(plan), _operators(plan, fast), function, module_class(program)]),
     )
 
 
 def kernel_source(plan: Schedule) -> str:
     """The text of a file with the kernels alone, which needs no torch."""
-    runtime = ["extents", "cuda_elements", "cuda_passes"]
-    return bundle(plan.program, "cuda", _IMPORTS, runtime, factory(plan))
+    return bundle(plan.program, "cuda", _IMPORTS, _DEVICE, factory(plan))
 
 
 def factory(plan: Schedule) -> str:
-    """The function ``_kernels(real, read, write)`` that makes every kernel of a program."""
+    """The function ``_kernels(*elements)`` that makes every kernel of a program."""
     blocks = [Blocks(kernel) for kernel in plan.kernels]
     kernels = [text for block in blocks for text in block.sources()]
     operators = sorted(set().union(*(block.operators for block in blocks)))
     parts = [
-        *cuda_math.definitions("\n".join(kernels)),
+        *device_math.definitions("\n".join(kernels)),
         *(_folding(operator) for operator in operators),
         *kernels,
         "\n".join(["return {", *(line for block in blocks for line in _entry(block)), "}"]),
@@ -63,7 +59,7 @@ def _folding(operator: str) -> str:
     name = STEPS[operator]
     return "\n".join(
         [
-            "@device",
+            "@formula(1)",
             f"def {name}(a, b):",
             f"    return {DIALECT.cell(operator).format('a', 'b')}\n",
             f"block_{name}, finish_{name} = folding({name}, {STARTS[operator]}, real)",
@@ -79,12 +75,12 @@ def _entry(block: Blocks) -> list[str]:
     ]
 
 
-def _operators(plan: Schedule) -> str:
+def _operators(plan: Schedule, fast: bool) -> str:
     """The kernels as torch operators, and the function made of them."""
-    name = f"{public_name(plan.program.name)}_{plan.key}_cuda"
+    name = f"{public_name(plan.program.name)}_{plan.key}_cuda{'_fast' if fast else ''}"
     steps = [
         f'operator(_name + "_{k.name}", "cuda", cuda_step(_kernels, "{k.name}", '
-        f"{len(k.inputs)}, {len(k.outputs)}, {len(k.sums)}), {{1}})"
+        f"{len(k.inputs)}, {len(k.outputs)}, {len(k.sums)}{', fast=True' if fast else ''}), {{1}})"
         for k in plan.kernels
     ]
     function = torch_function(plan.program, steps)

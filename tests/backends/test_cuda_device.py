@@ -67,6 +67,27 @@ def test_any_shape(shape: tuple[int, ...]) -> None:
     torch.testing.assert_close(ours(x), theirs(x), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", TOLERANCES, ids=str)
+def test_vectors_and_what_is_left_of_them(dtype: torch.dtype) -> None:
+    """Tensors that begin where a vector may, and tensors that do not."""
+    ours, theirs = (layer.to(dtype) for layer in layers("gelu_sine", 1))
+    (x,) = inputs_of("gelu_sine", (1 << 22) + 5, dtype=dtype)
+    for view in (x, x[1:], x[8:]):
+        a, b = ours(view), theirs(view)
+        assert float((a - b).abs().max()) <= TOLERANCES[dtype] * float(b.abs().max())
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
+def test_every_half_value(dtype: torch.dtype) -> None:
+    """All patterns, NaN and infinities among them, as vectors and one by one."""
+    ours, theirs = (layer.to(dtype) for layer in layers("gelu_sine", 1))
+    patterns = torch.arange(-(1 << 15), 1 << 15, device="cuda").to(torch.int16).view(dtype)
+    few, many = ours(patterns), ours(patterns.repeat(64)).view(64, -1)[17]
+    torch.testing.assert_close(few, many, rtol=0, atol=0, equal_nan=True)
+    exact = theirs(patterns.float()).to(dtype)
+    torch.testing.assert_close(few, exact, rtol=TOLERANCES[dtype], atol=1e-6, equal_nan=True)
+
+
 def test_strided_tensors() -> None:
     ours, theirs = layers("snake_per_channel", 6)
     (x,) = inputs_of("snake_per_channel", 6, 40, dtype=torch.float32)
@@ -100,7 +121,7 @@ def test_a_cuda_graph_captures_training() -> None:
 
     side = torch.cuda.Stream()
     side.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(side):  # compiles, which a capture may not
+    with torch.cuda.stream(side):  # compiles, which a capture may not; `warm_up` does so too
         step()
     torch.cuda.current_stream().wait_stream(side)
     graph = torch.cuda.CUDAGraph()

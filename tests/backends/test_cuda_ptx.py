@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 
 import actdsl
-from actdsl.backends.cuda_ptx import ptx
+from actdsl.backends.cuda.ptx import ptx as compiled
 from actdsl.errors import ActdslError
 
 pytest.importorskip("numba_cuda", reason="needs numba-cuda")
 CENTRED = actdsl.parse(
     "activation centred(x): param c = 1 per channel return x - c * mean(x, feature)"
 )
-# The reduction of sin's argument beyond 105615 is libdevice's, and takes one product in float64.
-REDUCTION = {"cvt.rn.f64.s64", "mul.f64", "cvt.rn.f32.f64"}
+VECTORS = {"float16": "v4.u32", "bfloat16": "v4.u32", "float32": "v4.f32", "float64": "v2.f64"}
+MINED = ("gelu_sine", "gelu_sinc", "gmtu", "turbulent")
+HALVES = ("float16", "bfloat16")
+
+
+ptx = cache(compiled)
 
 
 @pytest.fixture(scope="module")
 def snake() -> str:
     return ptx(actdsl.zoo["snake_per_channel"], (9, 0))
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"[\w.]+", text))
+
+
+def entries(text: str) -> dict[str, str]:
+    """The text of each kernel in a module."""
+    _, *parts = re.split(r"\.entry (\w+)\(", text)
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def kernels_of(program: actdsl.Activation | str, dtype: str, fast: bool = False) -> str:
+    """Everything but what folds the parts of sums, which divides by their number."""
+    act = actdsl.zoo[program] if isinstance(program, str) else program
+    return "".join(
+        t for n, t in entries(ptx(act, (9, 0), dtype, fast)).items() if "finish" not in n
+    )
 
 
 def double_arithmetic(text: str) -> set[str]:
@@ -44,7 +67,7 @@ def test_every_kernel_is_in_it_under_its_name(snake: str) -> None:
 
 
 def test_text_is_the_same_every_time(snake: str) -> None:
-    assert ptx(actdsl.zoo["snake_per_channel"], (9, 0)) == snake
+    assert compiled(actdsl.zoo["snake_per_channel"], (9, 0)) == snake
 
 
 @pytest.mark.parametrize(
@@ -59,8 +82,56 @@ def test_float32_kernels_hold_no_double_arithmetic(name: str, dtype: str) -> Non
     assert not re.search(r"\.local|\bcall", text)
 
 
-def test_only_the_reduction_of_sin_is_in_double(snake: str) -> None:
-    assert double_arithmetic(snake) == REDUCTION
+@pytest.mark.parametrize("dtype", VECTORS)
+def test_a_thread_moves_128_bits(dtype: str) -> None:
+    kernels = entries(ptx(actdsl.zoo["swiglu"], (9, 0), dtype))
+    for name, (loads, stores) in {"forward": (2, 1), "backward": (3, 2), "second": (5, 3)}.items():
+        text = kernels[f"swiglu_{name}"]
+        assert text.count(f"ld.global.{VECTORS[dtype]}") == loads
+        assert text.count(f"st.global.{VECTORS[dtype]}") == stores
+
+
+@pytest.mark.parametrize("dtype", [pytest.param("bfloat16", marks=pytest.mark.slow), "float32"])
+@pytest.mark.parametrize("name", MINED)
+def test_mined_functions_keep_to_registers_and_single_precision(name: str, dtype: str) -> None:
+    text = ptx(actdsl.zoo[name], (9, 0), dtype)
+    assert not double_arithmetic(text)
+    assert not re.search(r"\.local|\bcall", text)
+
+
+def test_large_arguments_are_reduced_in_registers(snake: str) -> None:
+    assert not double_arithmetic(snake)
+    assert not re.search(r"\.local|\.const|\bcall", snake)
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_half_types_are_approximated_by_the_hardware(dtype: str) -> None:
+    mish, silu = (kernels_of(name, dtype) for name in ("mish", "silu"))
+    assert {"tanh.approx.f32", "ex2.approx.ftz.f32", "rcp.approx.ftz.f32"} <= words(mish)
+    assert not {"div.rn.f32", "div.full.f32"} & words(mish + silu)
+    # The slope takes the value's own instructions.
+    assert silu.count("ex2.approx.ftz.f32") == silu.count("rcp.approx.ftz.f32")
+    rows = actdsl.parse("activation f(x): return log(x * x + 1) / sqrt(abs(x) + 1)")
+    text = kernels_of(rows, dtype)
+    assert {"lg2.approx.f32", "div.full.f32", "sqrt.approx.f32"} <= words(text)
+    assert not {"div.rn.f32", "sqrt.rn.f32"} & words(text)
+
+
+def test_float32_stays_exact_unless_it_is_to_be_fast() -> None:
+    exact, fast = (kernels_of("mish", "float32", fast=fast) for fast in (False, True))
+    assert "div.rn.f32" in words(exact)
+    assert not words(exact) & {"tanh.approx.f32", "div.full.f32"}
+    assert "tanh.approx.f32" in words(fast)
+    assert "div.rn.f32" not in words(fast)
+    assert "st.global.v4.f32" in words(fast)
+
+
+def test_halves_are_rounded_two_at_a_time_where_the_hardware_can() -> None:
+    for dtype, pair in (("float16", "f16x2"), ("bfloat16", "bf16x2")):
+        new, old = (words(ptx(actdsl.zoo["relu"], cc, dtype)) for cc in ((8, 0), (7, 5)))
+        assert f"cvt.rn.{pair}.f32" in new
+        assert f"cvt.rn.{pair}.f32" not in old
+        assert "st.global.v4.u32" in old
 
 
 def test_float64_kernels_compute_in_double() -> None:
@@ -77,16 +148,43 @@ def test_halves_are_read_and_written_as_such() -> None:
         assert "ld.global.f32" not in text
 
 
-@pytest.mark.parametrize("act", [actdsl.zoo["gelu_sinc"], CENTRED], ids=lambda act: act.name)
-def test_an_assembler_accepts_it(act: actdsl.Activation) -> None:
-    """nvJitLink holds ptxas, and needs no device."""
+def resources(text: str, compute_capability: tuple[int, int]) -> dict[str, dict[str, int]]:
+    """What an assembler says of each kernel: nvJitLink holds ptxas, and needs no device."""
     linker = pytest.importorskip("cuda.bindings.nvjitlink", reason="needs cuda-bindings")
-    text = ptx(act, (9, 0)).encode()
-    handle = linker.create(1, ["-arch=sm_90"])
-    linker.add_data(handle, linker.InputType.PTX, text, len(text), act.name)
+    major, minor = compute_capability
+    handle = linker.create(2, [f"-arch=sm_{major}{minor}", "-verbose"])
+    linker.add_data(handle, linker.InputType.PTX, text.encode(), len(text.encode()), "kernels")
     linker.complete(handle)
-    assert linker.get_linked_cubin_size(handle) > 1000
+    log = bytearray(linker.get_info_log_size(handle))
+    linker.get_info_log(handle, log)
     linker.destroy(handle)
+    used = r"properties for '(\w+)':\s*info\s*: used (\d+) registers.*? (\d+) stack.*? (\d+) bytes lmem"
+    return {
+        name: dict(zip(("registers", "stack", "local"), map(int, numbers), strict=True))
+        for name, *numbers in re.findall(used, log.decode())
+    }
+
+
+@pytest.mark.parametrize("dtype", VECTORS)
+@pytest.mark.parametrize("act", [actdsl.zoo["gelu_sinc"], CENTRED], ids=lambda act: act.name)
+def test_an_assembler_accepts_it(act: actdsl.Activation, dtype: str) -> None:
+    text = ptx(act, (9, 0), dtype)
+    assert set(resources(text, (9, 0))) == set(entries(text))
+
+
+def test_an_assembler_accepts_it_for_the_oldest_device() -> None:
+    for dtype in HALVES:
+        assert resources(ptx(actdsl.zoo["silu"], (7, 5), dtype), (7, 5))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("name", ["relu", "gelu", "swiglu", "snake", *MINED[:3]])
+def test_registers_leave_room_for_a_thousand_threads(name: str, dtype: str) -> None:
+    """64 registers a thread let a multiprocessor hold 1024 threads; nothing is spilled."""
+    found = resources(ptx(actdsl.zoo[name], (9, 0), dtype), (9, 0))
+    for kernel in (f"{name}_forward", f"{name}_backward"):
+        assert found[kernel]["registers"] <= 64
+        assert found[kernel]["local"] == found[kernel]["stack"] == 0
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 import actdsl
-from actdsl.backends.cuda_plan import launches
+from actdsl.backends.cuda.plan import launches
+from actdsl.backends.cuda.vectors import vectorisable
 from actdsl.backends.load import load
 from actdsl.backends.schedule import schedule
 from actdsl.backends.targets.cuda import factory, kernel_source
@@ -20,7 +21,7 @@ GOLDEN = Path(__file__).parent / "golden"
 numba_cuda = pytest.mark.skipif(find_spec("numba_cuda") is None, reason="needs numba-cuda")
 
 
-@pytest.mark.parametrize("name", ["relu", "snake_per_channel", "turbulent"])
+@pytest.mark.parametrize("name", ["relu", "gelu_sine", "snake_per_channel", "turbulent"])
 def test_source_is_golden(name: str) -> None:
     """Reviewers read these files; set ACTDSL_UPDATE_GOLDEN=1 to write them anew."""
     path, text = GOLDEN / f"{name}_cuda.py", actdsl.zoo[name].source("cuda")
@@ -53,7 +54,59 @@ def test_the_operand_of_an_extreme_is_stored_for_the_comparison() -> None:
 def test_a_mean_folds_whole_values() -> None:
     """(total + a) - b would round otherwise than total + (a - b)."""
     kernels = factory(schedule(actdsl.parse("activation f(x): return mean(x - x**3) * x")))
-    assert "mean0_total = mean0_total + (x - " in kernels
+    assert "return x - x * (x * x)" in kernels
+    assert "mean0_total = add(mean0_total, mean0_value)" in kernels
+    assert "mean0_total = add(mean0_total, folded(add, mean0_lanes))" in kernels
+    rows = "activation f(x): return mean(x - x**3, batch) * x"
+    assert "mean0_total = mean0_total + (x - " in factory(schedule(actdsl.parse(rows)))
+
+
+def test_names_of_vectors_are_apart_too() -> None:
+    text = "activation forward_at(load, v): param each = 1 return load * v * each * sin(load)"
+    kernels = factory(schedule(actdsl.parse(text)))
+    assert "each(forward_at, (load(load__in, v), load(v__in, v)), (each_,))" in kernels
+    compile(kernels, "kernels", "exec")
+
+
+def test_places_and_stored_values_keep_to_single_elements() -> None:
+    """A shift needs places; what one launch leaves for the next is in the working type."""
+    shifted = factory(schedule(actdsl.parse("activation f(x): return x * shift(x, 1)")))
+    assert "vectors" not in shifted.partition("def forward")[2]
+    plan = schedule(actdsl.parse("activation f(x): return x * amax(3 * x + 1)"))
+    assert [vectorisable(step) for step in launches(plan.forward)] == [True, True]
+    assert [vectorisable(step) for step in launches(plan.backward)] == [False] * 3
+
+
+def test_fast_is_said_in_the_file() -> None:
+    from actdsl.backends.targets.cuda import source
+
+    exact, fast = (source(actdsl.zoo["silu"], fast=fast) for fast in (False, True))
+    assert 'cuda_step(_kernels, "forward", 1, 1, 0, fast=True)' in fast
+    assert fast.replace(", fast=True", "").replace("_cuda_fast", "_cuda") == exact
+
+
+@numba_cuda
+def test_the_tensor_type_chooses_approximations() -> None:
+    module = load(actdsl.zoo["silu"].source("cuda"))
+    quick = {d: module.elements(d).quick for d in module.WIDTHS}
+    assert quick == {"float16": True, "bfloat16": True, "float32": False, "float64": False}
+    assert module.elements("float32", fast=True).quick
+    assert not module.elements("float64", fast=True).quick
+
+
+@numba_cuda
+def test_a_warm_up_runs_value_and_gradient() -> None:
+    """Where there is no device, on tensors without memory."""
+    module = load(actdsl.zoo["swiglu"].source("cuda"))
+    gradients: list[torch.Tensor] = []
+
+    def function(*tensors: torch.Tensor) -> torch.Tensor:
+        for tensor in tensors:
+            tensor.register_hook(gradients.append)
+        return module.swiglu(*tensors)
+
+    module.warm_up(function, inputs=2, dtype=torch.bfloat16, device="meta")
+    assert [gradient.dtype for gradient in gradients] == [torch.bfloat16] * 2
 
 
 @numba_cuda

@@ -27,7 +27,7 @@ from .test_vecmath import (
     same,
 )
 
-BITS = 31
+BITS = 30
 # Of the float32 nearest to a multiple of pi/2 among all, and of some very large ones.
 HARD = [
     16367173.0 * 2.0**72,
@@ -93,7 +93,7 @@ def test_limits(name: str) -> None:
         rounded = y.astype(np.float32).tolist()
         wanted = np.array([v for _, v in pairs]).astype(np.float32).tolist()
     assert all(
-        same(got, want) or abs(got - want) <= 2e-7 * abs(want)
+        same(got, want) or (want != 0 and abs(got - want) <= 2e-7 * abs(want))
         for got, want in zip(rounded, wanted, strict=True)
     ), list(zip(x.tolist(), rounded, wanted, strict=True))
 
@@ -126,7 +126,7 @@ def test_pow_special_cases_are_those_of_c() -> None:
     wrong = [
         (b, p, got, want)
         for b, p, got, want in zip(base, power, rounded.tolist(), wanted.tolist(), strict=True)
-        if not (same(got, want) or abs(got - want) <= 1.2e-7 * abs(want))
+        if not (same(got, want) or (want != 0 and abs(got - want) <= 1.2e-7 * abs(want)))
     ]
     assert not wrong
 

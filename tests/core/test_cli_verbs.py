@@ -150,6 +150,15 @@ def test_compile_writes_the_source(backend: str, good: str, tmp_path: Path) -> N
     assert target.read_text() == shown.stdout
 
 
+def test_approximations_are_for_cuda(good: str) -> None:
+    plain, fast = (run("compile", good, "--backend", "cuda", *more) for more in ((), ("--fast",)))
+    assert (plain.exit_code, fast.exit_code) == (0, 0)
+    assert plain.stdout != fast.stdout
+    refused = run("compile", good, "--backend", "torch", "--fast")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "the torch backend has no approximations: --fast is for cuda" in refused.stderr
+
+
 # zoo, doctor, explain.
 
 

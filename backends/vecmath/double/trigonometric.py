@@ -59,7 +59,8 @@ def cospi(x: float) -> float:
     """cos(pi x)."""
     r, low, q = quarter_turns_of_pi(x)
     y = cosine(r, low) if q & 1 == 0 else sine(r, low)
-    return float_of(bits_of(y) ^ (((q + 1) & 2) << 62))
+    # Zeros are positive, as IEEE 754 has them.
+    return float_of(bits_of(y) ^ (((q + 1) & 2) << 62)) + 0.0
 
 
 def quarter_turns(x: float) -> tuple[float, float, int]:

@@ -45,9 +45,10 @@ def half_turn(r: float) -> float:
 
 def sinpif(x: float) -> float:
     """sin(pi x)."""
-    x = fma(round_even(0.5 * x), -2.0, x)
-    shifted = x + 6755399441055744.0
-    return signed(half_turn_of_pi(x - (shifted - 6755399441055744.0)), bits_of(shifted))
+    reduced = fma(round_even(0.5 * x), -2.0, x)
+    shifted = reduced + 6755399441055744.0
+    y = signed(half_turn_of_pi(reduced - (shifted - 6755399441055744.0)), bits_of(shifted))
+    return x if x == 0.0 else y
 
 
 def cospif(x: float) -> float:

@@ -372,38 +372,24 @@ def cospi(x: float) -> float:
     """cos(pi x)."""
     r, low, q = quarter_turns_of_pi(x)
     y = cosine(r, low) if q & 1 == 0 else sine(r, low)
-    return float_of(bits_of(y) ^ (((q + 1) & 2) << 62))
+    # Zeros are positive, as IEEE 754 has them.
+    return float_of(bits_of(y) ^ (((q + 1) & 2) << 62)) + 0.0
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def cosinef(r: float) -> float:
-    """cos r for |r| <= pi/4. Degree 10; error 2**-39."""
+def half_turn_of_pi(r: float) -> float:
+    """sin(pi r) for |r| <= 1/2. Degree 11; error 2**-35."""
     z = r * r
     w = z * z
-    p = fma(-2.7298401274215105e-07, z, 2.4800580551670827e-05)
-    p = fma(p, w, fma(-0.0013888887635135087, z, 0.041666666664225895))
-    return fma(p, w, fma(-0.5, z, 1.0))
-
-@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def quarter_turns_of_pif(x: float) -> tuple[float, int]:
-    """(r, q) with pi x = q pi/2 + r, |r| <= pi/4; q counts modulo 4."""
-    x = fma(round_even(0.5 * x), -2.0, x)
-    shifted = fma(x, 2.0, 6755399441055744.0)
-    return 3.141592653589793 * fma(shifted - 6755399441055744.0, -0.5, x), bits_of(shifted)
-
-@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def sinef(r: float) -> float:
-    """sin r for |r| <= pi/4. Degree 9; error 2**-35."""
-    z = r * r
-    p = fma(2.7246861080593795e-06, z, -0.00019840062981275398)
-    p = fma(p, z * z, fma(0.008333331830518131, z, -0.16666666663741078))
-    return r * fma(p, z, 1.0)
+    s = fma(-0.007027634623424209, z, 0.08204997325836844)
+    s = fma(s, w, fma(-0.5992521131336368, z, 2.550163312195442))
+    s = fma(s, w, fma(-5.167712764438908, z, 3.1415926535354886))
+    return r * s
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def cospif(x: float) -> float:
-    """cos(pi x)."""
-    r, q = quarter_turns_of_pif(x)
-    y = cosinef(r) if q & 1 == 0 else sinef(r)
-    return float_of(bits_of(y) ^ (((q + 1) & 2) << 62))
+    """cos(pi x) = sin(pi (|x| + 1/2)), its argument reduced to |x| <= 1."""
+    x = math.fabs(fma(round_even(0.5 * x), -2.0, x))
+    return half_turn_of_pi(0.5 - x)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def erf_centre(x: float) -> float:
@@ -550,11 +536,17 @@ def sinpi(x: float) -> float:
     return x if x == 0.0 else y
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def signed(y: float, turns: int) -> float:
+    """y, its sign turned for an odd number of half turns."""
+    return float_of(bits_of(y) ^ (turns << 63))
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def sinpif(x: float) -> float:
     """sin(pi x)."""
-    r, q = quarter_turns_of_pif(x)
-    y = sinef(r) if q & 1 == 0 else cosinef(r)
-    return float_of(bits_of(y) ^ ((q & 2) << 62))
+    reduced = fma(round_even(0.5 * x), -2.0, x)
+    shifted = reduced + 6755399441055744.0
+    y = signed(half_turn_of_pi(reduced - (shifted - 6755399441055744.0)), bits_of(shifted))
+    return x if x == 0.0 else y
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -638,20 +630,21 @@ def _second_float64(grad_grad_x_in, grad_in, x_in, out0, out1, size):
         t12 = -3.289868133696453 + t4 * t11
         t13 = x * t12
         t14 = (1.0 if x == 0.0 else sinpi(x) / (3.141592653589793 * x))
-        t15 = (cospi(x) - t14) / x
-        t16 = (t13 if t3 else t15)
-        t17 = 1.0 + 0.5 * t14
-        t18 = gaussian(t0)
-        t19 = 0.7978845608028654 * (x * t18) + t1
-        t20 = x + x
-        t21 = t7 * t20 + t4 * (t6 * t20 + t4 * (t5 * t20 + t4 * (-1.3148481279991983e-07 * t20)))
-        t22 = t11 * t20 + t4 * (t10 * t20 + t4 * (t9 * t20 + t4 * (t8 * t20 + t4 * t21)))
-        t23 = t12 + x * t22
-        t24 = 1.0 / x * (-9.869604401089358 * (x * t14) - t16) + -t15 / x
-        t25 = 0.7978845608028654 * (t18 + -1.0000000000000002 * (x * (t18 * x))) + 0.7978845608028654 * t18
-        t26 = 0.5 * (t16 * t19 + t2 * (t23 if t3 else t24)) + (0.5 * (t19 * t16) + t17 * t25)
-        out0[i] = 0.5 * (grad_grad_x * (0.5 * (t2 * t16) + t17 * t19))
-        out1[i] = 0.5 * (grad_grad_x * (grad * t26))
+        t15 = 1.0 / x
+        t16 = (cospi(x) - t14) * t15
+        t17 = (t13 if t3 else t16)
+        t18 = 1.0 + 0.5 * t14
+        t19 = gaussian(t0)
+        t20 = 0.7978845608028654 * (x * t19) + t1
+        t21 = x + x
+        t22 = t7 * t21 + t4 * (t6 * t21 + t4 * (t5 * t21 + t4 * (-1.3148481279991983e-07 * t21)))
+        t23 = t11 * t21 + t4 * (t10 * t21 + t4 * (t9 * t21 + t4 * (t8 * t21 + t4 * t22)))
+        t24 = t12 + x * t23
+        t25 = t15 * (-9.869604401089358 * (x * t14) - t17) + -t16 * t15
+        t26 = 0.7978845608028654 * (t19 + -1.0000000000000002 * (x * (t19 * x))) + 0.7978845608028654 * t19
+        t27 = 0.5 * (t17 * t20 + t2 * (t24 if t3 else t25)) + (0.5 * (t20 * t17) + t18 * t26)
+        out0[i] = 0.5 * (grad_grad_x * (0.5 * (t2 * t17) + t18 * t20))
+        out1[i] = 0.5 * (grad_grad_x * (grad * t27))
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -675,20 +668,21 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
         t12 = -3.289868133696453 + t4 * t11
         t13 = x * t12
         t14 = (1.0 if x == 0.0 else sinpif(x) / (3.141592653589793 * x))
-        t15 = (cospif(x) - t14) / x
-        t16 = (t13 if t3 else t15)
-        t17 = 1.0 + 0.5 * t14
-        t18 = gaussianf(t0)
-        t19 = 0.7978845608028654 * (x * t18) + t1
-        t20 = x + x
-        t21 = t7 * t20 + t4 * (t6 * t20 + t4 * (t5 * t20 + t4 * (-1.3148481279991983e-07 * t20)))
-        t22 = t11 * t20 + t4 * (t10 * t20 + t4 * (t9 * t20 + t4 * (t8 * t20 + t4 * t21)))
-        t23 = t12 + x * t22
-        t24 = 1.0 / x * (-9.869604401089358 * (x * t14) - t16) + -t15 / x
-        t25 = 0.7978845608028654 * (t18 + -1.0000000000000002 * (x * (t18 * x))) + 0.7978845608028654 * t18
-        t26 = 0.5 * (t16 * t19 + t2 * (t23 if t3 else t24)) + (0.5 * (t19 * t16) + t17 * t25)
-        out0[i] = 0.5 * (grad_grad_x * (0.5 * (t2 * t16) + t17 * t19))
-        out1[i] = 0.5 * (grad_grad_x * (grad * t26))
+        t15 = 1.0 / x
+        t16 = (cospif(x) - t14) * t15
+        t17 = (t13 if t3 else t16)
+        t18 = 1.0 + 0.5 * t14
+        t19 = gaussianf(t0)
+        t20 = 0.7978845608028654 * (x * t19) + t1
+        t21 = x + x
+        t22 = t7 * t21 + t4 * (t6 * t21 + t4 * (t5 * t21 + t4 * (-1.3148481279991983e-07 * t21)))
+        t23 = t11 * t21 + t4 * (t10 * t21 + t4 * (t9 * t21 + t4 * (t8 * t21 + t4 * t22)))
+        t24 = t12 + x * t23
+        t25 = t15 * (-9.869604401089358 * (x * t14) - t17) + -t16 * t15
+        t26 = 0.7978845608028654 * (t19 + -1.0000000000000002 * (x * (t19 * x))) + 0.7978845608028654 * t19
+        t27 = 0.5 * (t17 * t20 + t2 * (t24 if t3 else t25)) + (0.5 * (t20 * t17) + t18 * t26)
+        out0[i] = 0.5 * (grad_grad_x * (0.5 * (t2 * t17) + t18 * t20))
+        out1[i] = 0.5 * (grad_grad_x * (grad * t27))
 
 
 _second = {"float64": _second_float64, "float32": _second_float32}
@@ -696,9 +690,9 @@ _second = {"float64": _second_float64, "float32": _second_float32}
 
 _places = places(inputs=1, params=0)
 _activation = differentiable(
-    operator("gelu_sinc_5696c30f5dbc1201_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
-    operator("gelu_sinc_5696c30f5dbc1201_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
-    operator("gelu_sinc_5696c30f5dbc1201_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
+    operator("gelu_sinc_9332883e893c3b3e_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("gelu_sinc_9332883e893c3b3e_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
+    operator("gelu_sinc_9332883e893c3b3e_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
     inputs=1,
 )
 

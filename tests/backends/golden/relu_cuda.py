@@ -12,6 +12,7 @@ Canonical hash: ee122c668e82a963
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 import numpy as np
 import torch
@@ -143,24 +144,341 @@ try:
     import_module("numba_cuda")  # numba has a module cuda of its own, for older toolkits
     cuda: Any = import_module("numba.cuda")
     libdevice: Any = import_module("numba.cuda.libdevice")
+    types: Any = import_module("numba.cuda.types")
+    extending: Any = import_module("numba.cuda.extending")
+    ir: Any = import_module("llvmlite.ir")
 except ImportError as missing:
     raise ImportError("CUDA kernels need numba-cuda: pip install 'actdsl[cuda]'") from missing
 
 # Inlined by Numba, so that a kernel compiles where there is no device.
 device: Callable[[Any], Any] = cuda.jit(device=True, inline="always")
 kernel: Callable[[Any], Any] = cuda.jit
+SIMULATED: bool = bool(cuda.config.ENABLE_CUDASIM)
+
+
+def lowered(meaning: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+    """A decorator for a Numba intrinsic, which gives LLVM's builder what a call becomes.
+
+    Numba's simulator, which knows no LLVM, calls ``meaning`` instead.
+    """
+    return lambda typed: meaning if SIMULATED else extending.intrinsic(typed)
+
+
+def formula(results: int = 1) -> Callable[[Callable[..., Any]], Any]:
+    """A decorator for a function from values of the working type to one or some of them.
+
+    It is compiled once, and inlined by LLVM, which takes less time than where Numba does it.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        def typed(_: Any, *values: Any) -> Any:
+            real = values[0]
+            found = real if results == 1 else types.UniTuple(real, results)
+            form = found(*[real] * len(values))
+
+            def call(context: Any, builder: Any, _form: Any, operands: Any) -> Any:
+                own = compilation().copy()
+                own.forceinline = True
+                program = context.compile_subroutine(builder, function, form, flags=own)
+                return context.call_internal(builder, program.fndesc, form, operands)
+
+            return form, call
+
+        shown = inspect.signature(function)
+        compiler = inspect.Parameter("_", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        vars(typed)["__signature__"] = shown.replace(
+            parameters=[compiler, *shown.parameters.values()]
+        )
+        return lowered(function)(typed)
+
+    return decorate
+
+
+def compilation() -> Any:
+    """The flags of the compilation under way."""
+    return import_module("numba.cuda.core.targetconfig").ConfigStack().top()
+
+
+def instruction(text: str, meaning: Callable[..., Any]) -> Any:
+    """A device function of float32 values that is one instruction of PTX.
+
+    Args:
+        text: the instruction with its operands, the result as ``$0``.
+        meaning: what it computes, in Python.
+    """
+
+    def call(_: Any, builder: Any, _form: Any, operands: Any) -> Any:
+        single = ir.FloatType()
+        form = ir.FunctionType(single, [single] * len(operands))
+        code = ir.InlineAsm(form, f"{text};", ",".join(["=f", *["f"] * len(operands)]))
+        return builder.call(code, operands, attrs=("nounwind", "readnone"))
+
+    @lowered(meaning)
+    def of_one(_: Any, _x: Any) -> Any:
+        return types.float32(types.float32), call
+
+    @lowered(meaning)
+    def of_two(_: Any, _a: Any, _b: Any) -> Any:
+        return types.float32(types.float32, types.float32), call
+
+    return of_two if "$2" in text else of_one
+
+
+ex2 = instruction("ex2.approx.ftz.f32 $0, $1", np.exp2)
+lg2 = instruction("lg2.approx.f32 $0, $1", np.log2)
+rcp = instruction("rcp.approx.ftz.f32 $0, $1", lambda x: type(x)(1.0) / x)
+tanh_approx = instruction("tanh.approx.f32 $0, $1", np.tanh)
+sqrt_approx = instruction("sqrt.approx.f32 $0, $1", np.sqrt)
+rsqrt_approx = instruction("rsqrt.approx.f32 $0, $1", lambda x: type(x)(1.0) / np.sqrt(x))
+div_full = instruction("div.full.f32 $0, $1, $2", lambda a, b: a / b)
+
+
+@lowered(lambda a, b, c: type(c)(float(a) * float(b) + float(c)))
+def fma(_: Any, a: Any, b: Any, c: Any) -> Any:
+    """a * b + c, rounded once."""
+
+    def call(_: Any, builder: Any, _form: Any, operands: Any) -> Any:
+        return builder.fma(*operands)
+
+    return c(a, b, c), call
+
+
+@lowered(lambda x: int(x.view(np.int32)))
+def bits_of(_: Any, x: Any) -> Any:
+    """The pattern of a float32, as an integer of its sign."""
+
+    def call(_: Any, builder: Any, _form: Any, operands: Any) -> Any:
+        return builder.bitcast(operands[0], ir.IntType(32))
+
+    return types.int32(x), call
+
+
+@lowered(lambda x, k: -x if k & 1 else x)
+def with_sign(_: Any, x: Any, k: Any) -> Any:
+    """-x if k is odd, else x: of a float32, whose first bit tells its sign."""
+
+    def call(context: Any, builder: Any, form: Any, operands: Any) -> Any:
+        odd = context.cast(builder, operands[1], form.args[1], types.int32)
+        sign = builder.shl(odd, ir.Constant(ir.IntType(32), 31))
+        bits = builder.xor(builder.bitcast(operands[0], ir.IntType(32)), sign)
+        return builder.bitcast(bits, ir.FloatType())
+
+    return x(x, k), call
+
+
+VECTOR_BYTES = 16
+WIDTHS = {"float16": 8, "bfloat16": 8, "float32": 4, "float64": 2}
+
+
+def each_in_python(function: Any, vectors: Any, scalars: Any) -> Any:
+    """What ``each`` means."""
+    lanes = [function(*lane, *scalars) for lane in zip(*vectors, strict=True)]
+    return tuple(zip(*lanes, strict=True)) if isinstance(lanes[0], tuple) else tuple(lanes)
+
+
+@lowered(each_in_python)
+def each(typing: Any, function: Any, vectors: Any, scalars: Any) -> Any:
+    """A formula of one element, applied to every lane of some vectors.
+
+    Args:
+        function: takes a value of each vector, then the scalars.
+        vectors: a tuple of vectors.
+        scalars: a tuple of numbers that all lanes share.
+
+    Returns:
+        A vector, or, if the formula has several results, a tuple with a vector for each.
+    """
+    real, width = vectors[0].dtype, vectors[0].count
+    vector = types.UniTuple(real, width)
+    of_lane = typing.resolve_function_type(function, [real] * (len(vectors) + len(scalars)), {})
+    several = isinstance(of_lane.return_type, types.BaseTuple)
+
+    def call(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        apply = context.get_function(function, of_lane)
+        shared = [builder.extract_value(operands[2], k) for k in range(len(scalars))]
+        lanes = [
+            apply(builder, [*(builder.extract_value(operands[1], [k, lane]) for k in own), *shared])
+            for lane in range(width)
+        ]
+        if not several:
+            return context.make_tuple(builder, vector, lanes)
+        columns = [
+            context.make_tuple(builder, vector, [builder.extract_value(lane, k) for lane in lanes])
+            for k in range(of_lane.return_type.count)
+        ]
+        return context.make_tuple(builder, signature.return_type, columns)
+
+    own = range(len(vectors))
+    found = types.UniTuple(vector, of_lane.return_type.count) if several else vector
+    return found(function, vectors, scalars), call
+
+
+def folded_in_python(step: Any, values: Any) -> Any:
+    """What ``folded`` means."""
+    values = list(values)
+    while len(values) > 1:
+        values = [step(a, b) for a, b in zip(values[::2], values[1::2], strict=True)]
+    return values[0]
+
+
+@lowered(folded_in_python)
+def folded(typing: Any, step: Any, values: Any) -> Any:
+    """A vector's lanes folded to one value by a formula of two, neighbours first."""
+    of_two = typing.resolve_function_type(step, [values.dtype, values.dtype], {})
+
+    def call(context: Any, builder: Any, _form: Any, operands: Any) -> Any:
+        apply = context.get_function(step, of_two)
+        lanes = [builder.extract_value(operands[1], k) for k in range(values.count)]
+        return folded_in_python(lambda a, b: apply(builder, [a, b]), lanes)
+
+    return values.dtype(step, values), call
+
+
+def vectors(dtype: str, read: Any, write: Any) -> tuple[Any, Any]:
+    """``load(array, v)`` and ``store(array, v, values)`` for whole, aligned vectors of a dtype.
+
+    They mean what ``read`` and ``write`` do to one element after the other.
+    """
+    width = WIDTHS[dtype]
+
+    def load(array: Any, v: int) -> Any:
+        return tuple(read(array, width * v + k) for k in range(width))
+
+    def store(array: Any, v: int, values: Any) -> None:
+        for k in range(width):
+            write(array, width * v + k, values[k])
+
+    form, unpack, pack = _packing(dtype)
+    real = types.float64 if dtype == "float64" else types.float32
+    vector = types.UniTuple(real, width)
+
+    @lowered(load)
+    def load_vector(_: Any, array: Any, v: Any) -> Any:
+        def call(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+            place = _place(context, builder, signature.args[0], operands, form)
+            words = builder.load(place, align=VECTOR_BYTES)
+            lanes = [
+                value
+                for k in range(form.count)
+                for value in unpack(builder, builder.extract_element(words, _index(k)))
+            ]
+            return context.make_tuple(builder, vector, lanes)
+
+        return vector(array, v), call
+
+    @lowered(store)
+    def store_vector(_: Any, array: Any, v: Any, values: Any) -> Any:
+        def call(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+            place = _place(context, builder, signature.args[0], operands, form)
+            lanes = [builder.extract_value(operands[2], k) for k in range(width)]
+            share = width // form.count
+            words = ir.Constant(form, ir.Undefined)
+            for k in range(form.count):
+                word = pack(builder, *lanes[share * k : share * (k + 1)])
+                words = builder.insert_element(words, word, _index(k))
+            builder.store(words, place, align=VECTOR_BYTES)
+            return context.get_dummy_value()
+
+        return types.void(array, v, values), call
+
+    return load_vector, store_vector
+
+
+def _index(k: int) -> Any:
+    return ir.Constant(ir.IntType(32), k)
+
+
+def _place(context: Any, builder: Any, kind: Any, operands: Any, form: Any) -> Any:
+    """The address of vector ``operands[1]`` of an array."""
+    data = context.make_array(kind)(context, builder, operands[0]).data
+    return builder.gep(builder.bitcast(data, form.as_pointer()), [operands[1]])
+
+
+def _packing(dtype: str) -> tuple[Any, Callable[..., list[Any]], Callable[..., Any]]:
+    """A vector as LLVM sees it, and functions from one of its words to values and back."""
+    if dtype in ("float32", "float64"):
+        real = ir.DoubleType() if dtype == "float64" else ir.FloatType()
+        return ir.VectorType(real, WIDTHS[dtype]), lambda _, word: [word], lambda _, value: value
+    words = ir.VectorType(ir.IntType(32), 4)
+    if dtype == "float16":
+        return words, _two_halves, _rounded_to("f16x2", _float16_bits)
+    return words, _two_upper_halves, _rounded_to("bf16x2", _bfloat16_bits)
+
+
+def _two_halves(builder: Any, word: Any) -> list[Any]:
+    pair = builder.bitcast(word, ir.VectorType(ir.HalfType(), 2))
+    return [builder.fpext(builder.extract_element(pair, _index(k)), ir.FloatType()) for k in (0, 1)]
+
+
+def _two_upper_halves(builder: Any, word: Any) -> list[Any]:
+    low, high = builder.shl(word, _index(16)), builder.and_(word, _index(0xFFFF0000))
+    return [builder.bitcast(bits, ir.FloatType()) for bits in (low, high)]
+
+
+def _rounded_to(pair: str, half: Callable[..., Any]) -> Callable[..., Any]:
+    """Two float32 values, rounded to nearest even, as one word; ``half`` rounds one of them.
+
+    From compute capability 8.0 on this is one instruction.
+    """
+
+    def pack(builder: Any, low: Any, high: Any) -> Any:
+        if compilation().compute_capability >= (8, 0):
+            form = ir.FunctionType(ir.IntType(32), [ir.FloatType()] * 2)
+            code = ir.InlineAsm(form, f"cvt.rn.{pair}.f32 $0, $1, $2;", "=r,f,f")
+            return builder.call(code, [high, low], attrs=("nounwind", "readnone"))
+        return builder.or_(half(builder, low), builder.shl(half(builder, high), _index(16)))
+
+    return pack
+
+
+def _float16_bits(builder: Any, value: Any) -> Any:
+    bits = builder.bitcast(builder.fptrunc(value, ir.HalfType()), ir.IntType(16))
+    return builder.zext(bits, ir.IntType(32))
+
+
+def _bfloat16_bits(builder: Any, value: Any) -> Any:
+    bits = builder.bitcast(value, ir.IntType(32))
+    odd = builder.and_(builder.lshr(bits, _index(16)), _index(1))
+    nearest = builder.lshr(builder.add(bits, builder.add(odd, _index(0x7FFF))), _index(16))
+    return builder.select(builder.fcmp_unordered("uno", value, value), _index(0x7FC0), nearest)
+
+
+class Elements(NamedTuple):
+    """How kernels see the tensors of one type.
+
+    Attributes:
+        real: the working type.
+        read: ``read(array, i)`` is element i in the working type.
+        write: ``write(array, i, value)`` rounds to the nearest, ties to even.
+        load: ``load(array, v)`` is the vector of elements ``width * v`` and those after it.
+        store: ``store(array, v, values)`` writes a vector.
+        width: how many elements 128 bits hold.
+        quick: whether the hardware's approximations will do.
+    """
+
+    real: Any
+    read: Any
+    write: Any
+    load: Any
+    store: Any
+    width: int
+    quick: bool
 
 
 @functools.cache
-def elements(dtype: str) -> tuple[Any, Any, Any]:
-    """The working type for tensors of a dtype, and the functions that read and write an element.
+def elements(dtype: str, fast: bool = False) -> Elements:
+    """For tensors of a dtype; ``fast`` has float32 approximated as half types are.
 
-    Half types are computed in float32. ``read(array, i)`` gives the working type;
-    ``write(array, i, value)`` rounds to the nearest, ties to even. A bfloat16 tensor is seen as
-    int16: the bits that it holds are the upper half of a float32.
+    Half types are computed in float32. A bfloat16 tensor is seen as int16: the bits that it holds
+    are the upper half of a float32.
     """
     real = np.float64 if dtype == "float64" else np.float32
-    return (real, *(_bfloat16() if dtype == "bfloat16" else _plain(real)))
+    read, write = _bfloat16() if dtype == "bfloat16" else _plain(real)
+    load, store = vectors(dtype, read, write)
+    half = dtype in ("float16", "bfloat16")
+    return Elements(
+        real, read, write, load, store, WIDTHS[dtype], half or (fast and dtype == "float32")
+    )
 
 
 def _plain(real: Any) -> tuple[Any, Any]:
@@ -212,16 +530,19 @@ class Pass(NamedTuple):
 
     Attributes:
         kernel: takes the arrays known so far, then arrays to write element by element, then one
-            array of parts per fold, then, if ``shaped``, batch, middle and features.
+            array of parts per fold, then, if ``shaped``, batch, middle and features, or, if
+            ``vectorised``, the number of vectors that it may read whole.
         written: how many arrays it writes element by element.
         folds: reductions; over ``feature`` they end in the pass itself.
         shaped: whether it needs to know the shape.
+        vectorised: whether a thread takes a vector at a time, and single elements only after these.
     """
 
     kernel: Any
     written: int
     folds: tuple[Fold, ...] = ()
     shaped: bool = False
+    vectorised: bool = False
 
 
 class Launcher(NamedTuple):
@@ -251,19 +572,23 @@ def run_passes(
     sums: Sequence[Any],
     shape: Sequence[int],
     launcher: Launcher,
+    vectors: int = 0,
 ) -> None:
     """Fill ``outputs`` (of the shape, flat) and ``sums`` from ``arrays``, pass after pass.
 
-    The last pass writes them; what those before it find is read by all that follow.
+    The last pass writes them; what those before it find is read by all that follow. ``vectors``
+    tells how many whole vectors the tensors have, 0 where one of them is not aligned for vectors.
     """
+    if vectors < launcher.least * BLOCK:  # single elements then keep more threads busy
+        vectors = 0
     known = list(arrays)
     size, groups = math.prod(shape), _groups(shape)
     for step in passes[:-1]:
         written = [launcher.scratch(size) for _ in range(step.written)]
         folded = [launcher.scratch(groups[fold.over]) for fold in step.folds]
-        _run_pass(step, known, written, folded, shape, launcher)
+        _run_pass(step, known, written, folded, shape, launcher, vectors)
         known += [*written, *folded]
-    _run_pass(passes[-1], known, outputs, sums, shape, launcher)
+    _run_pass(passes[-1], known, outputs, sums, shape, launcher, vectors)
 
 
 def _run_pass(
@@ -273,16 +598,18 @@ def _run_pass(
     folded: Sequence[Any],
     shape: Sequence[int],
     launcher: Launcher,
+    vectors: int,
 ) -> None:
     size, groups = math.prod(shape), _groups(shape)
-    place = extents(shape) if step.shaped else ()
+    place = extents(shape) if step.shaped else (vectors,) if step.vectorised else ()
     if any(fold.over == "feature" for fold in step.folds):
         blocks = launcher.blocks(groups["feature"])
         launcher.call(step.kernel, blocks, [*known, *written, *folded, *place])
         return
     column_folds = [fold for fold in step.folds if fold.over != "all"]
     columns = max((groups[fold.over] for fold in column_folds), default=1)
-    blocks = max(launcher.blocks(-(-size // BLOCK)), -(-columns // BLOCK))
+    turns = vectors if step.vectorised and vectors else size
+    blocks = max(launcher.blocks(-(-turns // BLOCK)), -(-columns // BLOCK))
     lanes = blocks * BLOCK // columns * columns
     parts = [launcher.scratch(blocks if fold.over == "all" else lanes) for fold in step.folds]
     launcher.call(step.kernel, blocks, [*known, *written, *parts, *place])
@@ -358,11 +685,13 @@ def cuda_step(
     inputs: int,
     outputs: int,
     sums: int,
+    fast: bool = False,
 ) -> Callable[[Sequence[Tensor]], list[Tensor]]:
     """A kernel as a step: takes a list of tensors, ``inputs`` of one shape and then parameters.
 
     It gives ``outputs`` tensors of that shape, then one for each of the last ``sums`` parameters.
-    ``kernels`` makes every kernel's passes for a working type; ``name`` says which kernel's to run.
+    ``kernels`` makes every kernel's passes for a type; ``name`` says which kernel's to run; ``fast``
+    has float32 approximated as half types are.
     """
 
     def run_on_tensors(tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -376,19 +705,37 @@ def cuda_step(
         ]
         totals = [torch.zeros_like(param) for param in params[len(params) - sums :]]
         if first.numel():
-            passes = kernels(*elements(ELEMENT_TYPES[first.dtype]))[name]
+            of_type = elements(ELEMENT_TYPES[first.dtype], fast)
+            flat = [tensor.contiguous() for tensor in arrays]
             with context_of(first.device):
                 run_passes(
-                    passes,
-                    [memory(tensor) for tensor in (*arrays, *params)],
+                    kernels(*of_type)[name],
+                    [memory(tensor) for tensor in (*flat, *params)],
                     [memory(tensor) for tensor in written],
                     [memory(tensor) for tensor in totals],
                     first.shape,
                     launcher(first.device, real),
+                    vectors=first.numel() // of_type.width if aligned([*flat, *written]) else 0,
                 )
         return [*written, *(total.to(first.dtype) for total in totals)]
 
     return run_on_tensors
+
+
+def warm_up(
+    function: Callable[..., Tensor],
+    inputs: int = 1,
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | str = "cuda",
+) -> None:
+    """Compile what an activation's value and gradient need, as a CUDA graph does before a capture.
+
+    ``function`` takes ``inputs`` tensors, like the one that this file defines.
+    """
+    tensors = [
+        torch.zeros(1, dtype=dtype, device=device, requires_grad=True) for _ in range(inputs)
+    ]
+    torch.autograd.grad(function(*tensors).sum(), tensors)
 
 
 def on_cuda(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -432,6 +779,11 @@ def check_alike(tensors: Sequence[Tensor]) -> None:
             raise TypeError(f"types differ: {first.dtype} and {tensor.dtype}")
         if tensor.device != first.device:
             raise ValueError(f"devices differ: {first.device} and {tensor.device}")
+
+
+def aligned(tensors: Sequence[Tensor]) -> bool:
+    """Whether every tensor begins where a vector may."""
+    return all(tensor.data_ptr() % VECTOR_BYTES == 0 for tensor in tensors)
 
 
 def memory(tensor: Tensor) -> Any:
@@ -546,39 +898,67 @@ class Layer(nn.Module):
 
 
 @functools.cache
-def _kernels(real, read, write):
-    """The passes of each kernel, for one working type and one way to read and write elements."""
+def _kernels(real, read, write, load, store, width, quick):
+    """The passes of each kernel, for tensors of one type, which these are the ``Elements`` of."""
+
+    @formula(1)
+    def forward_at(x):
+        return (x if (x > real(0.0) or x != x) else real(0.0))
 
     @kernel
-    def forward(x_in, out0):
-        for i in range(cuda.grid(1), x_in.size, cuda.gridsize(1)):
-            x = read(x_in, i)
-            write(out0, i, (x if (x > real(0.0) or x != x) else real(0.0)))
+    def forward(x_in, out0, vectors):
+        v = cuda.grid(1)
+        while v < vectors:
+            store(out0, v, each(forward_at, (load(x_in, v),), ()))
+            v += cuda.gridsize(1)
+        i = width * vectors + cuda.grid(1)
+        while i < x_in.size:
+            write(out0, i, forward_at(read(x_in, i)))
+            i += cuda.gridsize(1)
+
+    @formula(1)
+    def backward_at(grad, x):
+        return (grad if (x > real(0.0)) else real(0.0))
 
     @kernel
-    def backward(grad_in, x_in, out0):
-        for i in range(cuda.grid(1), grad_in.size, cuda.gridsize(1)):
-            grad = read(grad_in, i)
-            x = read(x_in, i)
-            write(out0, i, (grad if (x > real(0.0)) else real(0.0)))
+    def backward(grad_in, x_in, out0, vectors):
+        v = cuda.grid(1)
+        while v < vectors:
+            store(out0, v, each(backward_at, (load(grad_in, v), load(x_in, v)), ()))
+            v += cuda.gridsize(1)
+        i = width * vectors + cuda.grid(1)
+        while i < grad_in.size:
+            write(out0, i, backward_at(read(grad_in, i), read(x_in, i)))
+            i += cuda.gridsize(1)
+
+    @formula(2)
+    def second_at(grad_grad_x, x):
+        return (grad_grad_x if (x > real(0.0)) else real(0.0)), real(0.0)
 
     @kernel
-    def second(grad_grad_x_in, grad_in, x_in, out0, out1):
-        for i in range(cuda.grid(1), grad_grad_x_in.size, cuda.gridsize(1)):
-            grad_grad_x = read(grad_grad_x_in, i)
-            x = read(x_in, i)
-            write(out0, i, (grad_grad_x if (x > real(0.0)) else real(0.0)))
-            write(out1, i, real(0.0))
+    def second(grad_grad_x_in, grad_in, x_in, out0, out1, vectors):
+        v = cuda.grid(1)
+        while v < vectors:
+            out0_lanes, out1_lanes = each(second_at, (load(grad_grad_x_in, v), load(x_in, v)), ())
+            store(out0, v, out0_lanes)
+            store(out1, v, out1_lanes)
+            v += cuda.gridsize(1)
+        i = width * vectors + cuda.grid(1)
+        while i < grad_grad_x_in.size:
+            out0_value, out1_value = second_at(read(grad_grad_x_in, i), read(x_in, i))
+            write(out0, i, out0_value)
+            write(out1, i, out1_value)
+            i += cuda.gridsize(1)
 
     return {
         "forward": [
-            Pass(forward, 1),
+            Pass(forward, 1, vectorised=True),
         ],
         "backward": [
-            Pass(backward, 1),
+            Pass(backward, 1, vectorised=True),
         ],
         "second": [
-            Pass(second, 2),
+            Pass(second, 2, vectorised=True),
         ],
     }
 

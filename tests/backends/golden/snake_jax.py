@@ -170,7 +170,7 @@ def _summed(value: Any, param: Any) -> Any:
 
 def _forward(x, a):
     t0 = jnp.sin(a * x)
-    return (x + t0 * t0 / a,)
+    return (x + t0 * t0 * (1.0 / a),)
 
 
 def _slopes(x, a):
@@ -180,7 +180,7 @@ def _slopes(x, a):
     t3 = jnp.cos(t1)
     t4 = t2 * (t3 * a)
     t5 = t2 * (t3 * x)
-    return (1.0 + t0 * (t4 + t4), t0 * (t5 + t5) + -(t2 * t2 / a) / a)
+    return (1.0 + t0 * (t4 + t4), t0 * (t5 + t5) + -(t2 * t2 * t0) * t0)
 
 
 def _curvatures(x, a):
@@ -193,7 +193,7 @@ def _curvatures(x, a):
     t6 = t3 * t3 + t4 * (a * t5)
     t7 = t4 * t3
     t8 = t7 + t7
-    t9 = -t0 / a
+    t9 = -t0 * t0
     t10 = t2 * x
     t11 = -t4 * x
     t12 = t3 * t10 + t4 * (a * t11 + t2)
@@ -201,8 +201,8 @@ def _curvatures(x, a):
     t14 = t4 * t10
     t15 = t14 + t14
     t16 = t10 * t10 + t4 * (x * t11)
-    t17 = -(t4 * t4 / a) / a
-    return (t0 * (t6 + t6), t8 * t9 + t0 * (t12 + t12), t0 * (t13 + t13) + t0 * -(t0 * t8), t15 * t9 + t0 * (t16 + t16) + (t0 * -(t0 * t15 + t17) + -t17 / a))
+    t17 = -(t4 * t4 * t0) * t0
+    return (t0 * (t6 + t6), t8 * t9 + t0 * (t12 + t12), t0 * (t13 + t13) + t0 * -(t0 * t8), t15 * t9 + t0 * (t16 + t16) + (t0 * -(t0 * t15 + t17) + -t17 * t0))
 
 
 _activation = pointwise(_forward, _slopes, _curvatures)

@@ -13,6 +13,7 @@ Canonical hash: 074cf384a9e0116a
 from __future__ import annotations
 
 import functools
+import inspect
 import math
 import numpy as np
 import torch
@@ -144,24 +145,341 @@ try:
     import_module("numba_cuda")  # numba has a module cuda of its own, for older toolkits
     cuda: Any = import_module("numba.cuda")
     libdevice: Any = import_module("numba.cuda.libdevice")
+    types: Any = import_module("numba.cuda.types")
+    extending: Any = import_module("numba.cuda.extending")
+    ir: Any = import_module("llvmlite.ir")
 except ImportError as missing:
     raise ImportError("CUDA kernels need numba-cuda: pip install 'actdsl[cuda]'") from missing
 
 # Inlined by Numba, so that a kernel compiles where there is no device.
 device: Callable[[Any], Any] = cuda.jit(device=True, inline="always")
 kernel: Callable[[Any], Any] = cuda.jit
+SIMULATED: bool = bool(cuda.config.ENABLE_CUDASIM)
+
+
+def lowered(meaning: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
+    """A decorator for a Numba intrinsic, which gives LLVM's builder what a call becomes.
+
+    Numba's simulator, which knows no LLVM, calls ``meaning`` instead.
+    """
+    return lambda typed: meaning if SIMULATED else extending.intrinsic(typed)
+
+
+def formula(results: int = 1) -> Callable[[Callable[..., Any]], Any]:
+    """A decorator for a function from values of the working type to one or some of them.
+
+    It is compiled once, and inlined by LLVM, which takes less time than where Numba does it.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        def typed(_: Any, *values: Any) -> Any:
+            real = values[0]
+            found = real if results == 1 else types.UniTuple(real, results)
+            form = found(*[real] * len(values))
+
+            def call(context: Any, builder: Any, _form: Any, operands: Any) -> Any:
+                own = compilation().copy()
+                own.forceinline = True
+                program = context.compile_subroutine(builder, function, form, flags=own)
+                return context.call_internal(builder, program.fndesc, form, operands)
+
+            return form, call
+
+        shown = inspect.signature(function)
+        compiler = inspect.Parameter("_", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        vars(typed)["__signature__"] = shown.replace(
+            parameters=[compiler, *shown.parameters.values()]
+        )
+        return lowered(function)(typed)
+
+    return decorate
+
+
+def compilation() -> Any:
+    """The flags of the compilation under way."""
+    return import_module("numba.cuda.core.targetconfig").ConfigStack().top()
+
+
+def instruction(text: str, meaning: Callable[..., Any]) -> Any:
+    """A device function of float32 values that is one instruction of PTX.
+
+    Args:
+        text: the instruction with its operands, the result as ``$0``.
+        meaning: what it computes, in Python.
+    """
+
+    def call(_: Any, builder: Any, _form: Any, operands: Any) -> Any:
+        single = ir.FloatType()
+        form = ir.FunctionType(single, [single] * len(operands))
+        code = ir.InlineAsm(form, f"{text};", ",".join(["=f", *["f"] * len(operands)]))
+        return builder.call(code, operands, attrs=("nounwind", "readnone"))
+
+    @lowered(meaning)
+    def of_one(_: Any, _x: Any) -> Any:
+        return types.float32(types.float32), call
+
+    @lowered(meaning)
+    def of_two(_: Any, _a: Any, _b: Any) -> Any:
+        return types.float32(types.float32, types.float32), call
+
+    return of_two if "$2" in text else of_one
+
+
+ex2 = instruction("ex2.approx.ftz.f32 $0, $1", np.exp2)
+lg2 = instruction("lg2.approx.f32 $0, $1", np.log2)
+rcp = instruction("rcp.approx.ftz.f32 $0, $1", lambda x: type(x)(1.0) / x)
+tanh_approx = instruction("tanh.approx.f32 $0, $1", np.tanh)
+sqrt_approx = instruction("sqrt.approx.f32 $0, $1", np.sqrt)
+rsqrt_approx = instruction("rsqrt.approx.f32 $0, $1", lambda x: type(x)(1.0) / np.sqrt(x))
+div_full = instruction("div.full.f32 $0, $1, $2", lambda a, b: a / b)
+
+
+@lowered(lambda a, b, c: type(c)(float(a) * float(b) + float(c)))
+def fma(_: Any, a: Any, b: Any, c: Any) -> Any:
+    """a * b + c, rounded once."""
+
+    def call(_: Any, builder: Any, _form: Any, operands: Any) -> Any:
+        return builder.fma(*operands)
+
+    return c(a, b, c), call
+
+
+@lowered(lambda x: int(x.view(np.int32)))
+def bits_of(_: Any, x: Any) -> Any:
+    """The pattern of a float32, as an integer of its sign."""
+
+    def call(_: Any, builder: Any, _form: Any, operands: Any) -> Any:
+        return builder.bitcast(operands[0], ir.IntType(32))
+
+    return types.int32(x), call
+
+
+@lowered(lambda x, k: -x if k & 1 else x)
+def with_sign(_: Any, x: Any, k: Any) -> Any:
+    """-x if k is odd, else x: of a float32, whose first bit tells its sign."""
+
+    def call(context: Any, builder: Any, form: Any, operands: Any) -> Any:
+        odd = context.cast(builder, operands[1], form.args[1], types.int32)
+        sign = builder.shl(odd, ir.Constant(ir.IntType(32), 31))
+        bits = builder.xor(builder.bitcast(operands[0], ir.IntType(32)), sign)
+        return builder.bitcast(bits, ir.FloatType())
+
+    return x(x, k), call
+
+
+VECTOR_BYTES = 16
+WIDTHS = {"float16": 8, "bfloat16": 8, "float32": 4, "float64": 2}
+
+
+def each_in_python(function: Any, vectors: Any, scalars: Any) -> Any:
+    """What ``each`` means."""
+    lanes = [function(*lane, *scalars) for lane in zip(*vectors, strict=True)]
+    return tuple(zip(*lanes, strict=True)) if isinstance(lanes[0], tuple) else tuple(lanes)
+
+
+@lowered(each_in_python)
+def each(typing: Any, function: Any, vectors: Any, scalars: Any) -> Any:
+    """A formula of one element, applied to every lane of some vectors.
+
+    Args:
+        function: takes a value of each vector, then the scalars.
+        vectors: a tuple of vectors.
+        scalars: a tuple of numbers that all lanes share.
+
+    Returns:
+        A vector, or, if the formula has several results, a tuple with a vector for each.
+    """
+    real, width = vectors[0].dtype, vectors[0].count
+    vector = types.UniTuple(real, width)
+    of_lane = typing.resolve_function_type(function, [real] * (len(vectors) + len(scalars)), {})
+    several = isinstance(of_lane.return_type, types.BaseTuple)
+
+    def call(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+        apply = context.get_function(function, of_lane)
+        shared = [builder.extract_value(operands[2], k) for k in range(len(scalars))]
+        lanes = [
+            apply(builder, [*(builder.extract_value(operands[1], [k, lane]) for k in own), *shared])
+            for lane in range(width)
+        ]
+        if not several:
+            return context.make_tuple(builder, vector, lanes)
+        columns = [
+            context.make_tuple(builder, vector, [builder.extract_value(lane, k) for lane in lanes])
+            for k in range(of_lane.return_type.count)
+        ]
+        return context.make_tuple(builder, signature.return_type, columns)
+
+    own = range(len(vectors))
+    found = types.UniTuple(vector, of_lane.return_type.count) if several else vector
+    return found(function, vectors, scalars), call
+
+
+def folded_in_python(step: Any, values: Any) -> Any:
+    """What ``folded`` means."""
+    values = list(values)
+    while len(values) > 1:
+        values = [step(a, b) for a, b in zip(values[::2], values[1::2], strict=True)]
+    return values[0]
+
+
+@lowered(folded_in_python)
+def folded(typing: Any, step: Any, values: Any) -> Any:
+    """A vector's lanes folded to one value by a formula of two, neighbours first."""
+    of_two = typing.resolve_function_type(step, [values.dtype, values.dtype], {})
+
+    def call(context: Any, builder: Any, _form: Any, operands: Any) -> Any:
+        apply = context.get_function(step, of_two)
+        lanes = [builder.extract_value(operands[1], k) for k in range(values.count)]
+        return folded_in_python(lambda a, b: apply(builder, [a, b]), lanes)
+
+    return values.dtype(step, values), call
+
+
+def vectors(dtype: str, read: Any, write: Any) -> tuple[Any, Any]:
+    """``load(array, v)`` and ``store(array, v, values)`` for whole, aligned vectors of a dtype.
+
+    They mean what ``read`` and ``write`` do to one element after the other.
+    """
+    width = WIDTHS[dtype]
+
+    def load(array: Any, v: int) -> Any:
+        return tuple(read(array, width * v + k) for k in range(width))
+
+    def store(array: Any, v: int, values: Any) -> None:
+        for k in range(width):
+            write(array, width * v + k, values[k])
+
+    form, unpack, pack = _packing(dtype)
+    real = types.float64 if dtype == "float64" else types.float32
+    vector = types.UniTuple(real, width)
+
+    @lowered(load)
+    def load_vector(_: Any, array: Any, v: Any) -> Any:
+        def call(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+            place = _place(context, builder, signature.args[0], operands, form)
+            words = builder.load(place, align=VECTOR_BYTES)
+            lanes = [
+                value
+                for k in range(form.count)
+                for value in unpack(builder, builder.extract_element(words, _index(k)))
+            ]
+            return context.make_tuple(builder, vector, lanes)
+
+        return vector(array, v), call
+
+    @lowered(store)
+    def store_vector(_: Any, array: Any, v: Any, values: Any) -> Any:
+        def call(context: Any, builder: Any, signature: Any, operands: Any) -> Any:
+            place = _place(context, builder, signature.args[0], operands, form)
+            lanes = [builder.extract_value(operands[2], k) for k in range(width)]
+            share = width // form.count
+            words = ir.Constant(form, ir.Undefined)
+            for k in range(form.count):
+                word = pack(builder, *lanes[share * k : share * (k + 1)])
+                words = builder.insert_element(words, word, _index(k))
+            builder.store(words, place, align=VECTOR_BYTES)
+            return context.get_dummy_value()
+
+        return types.void(array, v, values), call
+
+    return load_vector, store_vector
+
+
+def _index(k: int) -> Any:
+    return ir.Constant(ir.IntType(32), k)
+
+
+def _place(context: Any, builder: Any, kind: Any, operands: Any, form: Any) -> Any:
+    """The address of vector ``operands[1]`` of an array."""
+    data = context.make_array(kind)(context, builder, operands[0]).data
+    return builder.gep(builder.bitcast(data, form.as_pointer()), [operands[1]])
+
+
+def _packing(dtype: str) -> tuple[Any, Callable[..., list[Any]], Callable[..., Any]]:
+    """A vector as LLVM sees it, and functions from one of its words to values and back."""
+    if dtype in ("float32", "float64"):
+        real = ir.DoubleType() if dtype == "float64" else ir.FloatType()
+        return ir.VectorType(real, WIDTHS[dtype]), lambda _, word: [word], lambda _, value: value
+    words = ir.VectorType(ir.IntType(32), 4)
+    if dtype == "float16":
+        return words, _two_halves, _rounded_to("f16x2", _float16_bits)
+    return words, _two_upper_halves, _rounded_to("bf16x2", _bfloat16_bits)
+
+
+def _two_halves(builder: Any, word: Any) -> list[Any]:
+    pair = builder.bitcast(word, ir.VectorType(ir.HalfType(), 2))
+    return [builder.fpext(builder.extract_element(pair, _index(k)), ir.FloatType()) for k in (0, 1)]
+
+
+def _two_upper_halves(builder: Any, word: Any) -> list[Any]:
+    low, high = builder.shl(word, _index(16)), builder.and_(word, _index(0xFFFF0000))
+    return [builder.bitcast(bits, ir.FloatType()) for bits in (low, high)]
+
+
+def _rounded_to(pair: str, half: Callable[..., Any]) -> Callable[..., Any]:
+    """Two float32 values, rounded to nearest even, as one word; ``half`` rounds one of them.
+
+    From compute capability 8.0 on this is one instruction.
+    """
+
+    def pack(builder: Any, low: Any, high: Any) -> Any:
+        if compilation().compute_capability >= (8, 0):
+            form = ir.FunctionType(ir.IntType(32), [ir.FloatType()] * 2)
+            code = ir.InlineAsm(form, f"cvt.rn.{pair}.f32 $0, $1, $2;", "=r,f,f")
+            return builder.call(code, [high, low], attrs=("nounwind", "readnone"))
+        return builder.or_(half(builder, low), builder.shl(half(builder, high), _index(16)))
+
+    return pack
+
+
+def _float16_bits(builder: Any, value: Any) -> Any:
+    bits = builder.bitcast(builder.fptrunc(value, ir.HalfType()), ir.IntType(16))
+    return builder.zext(bits, ir.IntType(32))
+
+
+def _bfloat16_bits(builder: Any, value: Any) -> Any:
+    bits = builder.bitcast(value, ir.IntType(32))
+    odd = builder.and_(builder.lshr(bits, _index(16)), _index(1))
+    nearest = builder.lshr(builder.add(bits, builder.add(odd, _index(0x7FFF))), _index(16))
+    return builder.select(builder.fcmp_unordered("uno", value, value), _index(0x7FC0), nearest)
+
+
+class Elements(NamedTuple):
+    """How kernels see the tensors of one type.
+
+    Attributes:
+        real: the working type.
+        read: ``read(array, i)`` is element i in the working type.
+        write: ``write(array, i, value)`` rounds to the nearest, ties to even.
+        load: ``load(array, v)`` is the vector of elements ``width * v`` and those after it.
+        store: ``store(array, v, values)`` writes a vector.
+        width: how many elements 128 bits hold.
+        quick: whether the hardware's approximations will do.
+    """
+
+    real: Any
+    read: Any
+    write: Any
+    load: Any
+    store: Any
+    width: int
+    quick: bool
 
 
 @functools.cache
-def elements(dtype: str) -> tuple[Any, Any, Any]:
-    """The working type for tensors of a dtype, and the functions that read and write an element.
+def elements(dtype: str, fast: bool = False) -> Elements:
+    """For tensors of a dtype; ``fast`` has float32 approximated as half types are.
 
-    Half types are computed in float32. ``read(array, i)`` gives the working type;
-    ``write(array, i, value)`` rounds to the nearest, ties to even. A bfloat16 tensor is seen as
-    int16: the bits that it holds are the upper half of a float32.
+    Half types are computed in float32. A bfloat16 tensor is seen as int16: the bits that it holds
+    are the upper half of a float32.
     """
     real = np.float64 if dtype == "float64" else np.float32
-    return (real, *(_bfloat16() if dtype == "bfloat16" else _plain(real)))
+    read, write = _bfloat16() if dtype == "bfloat16" else _plain(real)
+    load, store = vectors(dtype, read, write)
+    half = dtype in ("float16", "bfloat16")
+    return Elements(
+        real, read, write, load, store, WIDTHS[dtype], half or (fast and dtype == "float32")
+    )
 
 
 def _plain(real: Any) -> tuple[Any, Any]:
@@ -213,16 +531,19 @@ class Pass(NamedTuple):
 
     Attributes:
         kernel: takes the arrays known so far, then arrays to write element by element, then one
-            array of parts per fold, then, if ``shaped``, batch, middle and features.
+            array of parts per fold, then, if ``shaped``, batch, middle and features, or, if
+            ``vectorised``, the number of vectors that it may read whole.
         written: how many arrays it writes element by element.
         folds: reductions; over ``feature`` they end in the pass itself.
         shaped: whether it needs to know the shape.
+        vectorised: whether a thread takes a vector at a time, and single elements only after these.
     """
 
     kernel: Any
     written: int
     folds: tuple[Fold, ...] = ()
     shaped: bool = False
+    vectorised: bool = False
 
 
 class Launcher(NamedTuple):
@@ -252,19 +573,23 @@ def run_passes(
     sums: Sequence[Any],
     shape: Sequence[int],
     launcher: Launcher,
+    vectors: int = 0,
 ) -> None:
     """Fill ``outputs`` (of the shape, flat) and ``sums`` from ``arrays``, pass after pass.
 
-    The last pass writes them; what those before it find is read by all that follow.
+    The last pass writes them; what those before it find is read by all that follow. ``vectors``
+    tells how many whole vectors the tensors have, 0 where one of them is not aligned for vectors.
     """
+    if vectors < launcher.least * BLOCK:  # single elements then keep more threads busy
+        vectors = 0
     known = list(arrays)
     size, groups = math.prod(shape), _groups(shape)
     for step in passes[:-1]:
         written = [launcher.scratch(size) for _ in range(step.written)]
         folded = [launcher.scratch(groups[fold.over]) for fold in step.folds]
-        _run_pass(step, known, written, folded, shape, launcher)
+        _run_pass(step, known, written, folded, shape, launcher, vectors)
         known += [*written, *folded]
-    _run_pass(passes[-1], known, outputs, sums, shape, launcher)
+    _run_pass(passes[-1], known, outputs, sums, shape, launcher, vectors)
 
 
 def _run_pass(
@@ -274,16 +599,18 @@ def _run_pass(
     folded: Sequence[Any],
     shape: Sequence[int],
     launcher: Launcher,
+    vectors: int,
 ) -> None:
     size, groups = math.prod(shape), _groups(shape)
-    place = extents(shape) if step.shaped else ()
+    place = extents(shape) if step.shaped else (vectors,) if step.vectorised else ()
     if any(fold.over == "feature" for fold in step.folds):
         blocks = launcher.blocks(groups["feature"])
         launcher.call(step.kernel, blocks, [*known, *written, *folded, *place])
         return
     column_folds = [fold for fold in step.folds if fold.over != "all"]
     columns = max((groups[fold.over] for fold in column_folds), default=1)
-    blocks = max(launcher.blocks(-(-size // BLOCK)), -(-columns // BLOCK))
+    turns = vectors if step.vectorised and vectors else size
+    blocks = max(launcher.blocks(-(-turns // BLOCK)), -(-columns // BLOCK))
     lanes = blocks * BLOCK // columns * columns
     parts = [launcher.scratch(blocks if fold.over == "all" else lanes) for fold in step.folds]
     launcher.call(step.kernel, blocks, [*known, *written, *parts, *place])
@@ -359,11 +686,13 @@ def cuda_step(
     inputs: int,
     outputs: int,
     sums: int,
+    fast: bool = False,
 ) -> Callable[[Sequence[Tensor]], list[Tensor]]:
     """A kernel as a step: takes a list of tensors, ``inputs`` of one shape and then parameters.
 
     It gives ``outputs`` tensors of that shape, then one for each of the last ``sums`` parameters.
-    ``kernels`` makes every kernel's passes for a working type; ``name`` says which kernel's to run.
+    ``kernels`` makes every kernel's passes for a type; ``name`` says which kernel's to run; ``fast``
+    has float32 approximated as half types are.
     """
 
     def run_on_tensors(tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -377,19 +706,37 @@ def cuda_step(
         ]
         totals = [torch.zeros_like(param) for param in params[len(params) - sums :]]
         if first.numel():
-            passes = kernels(*elements(ELEMENT_TYPES[first.dtype]))[name]
+            of_type = elements(ELEMENT_TYPES[first.dtype], fast)
+            flat = [tensor.contiguous() for tensor in arrays]
             with context_of(first.device):
                 run_passes(
-                    passes,
-                    [memory(tensor) for tensor in (*arrays, *params)],
+                    kernels(*of_type)[name],
+                    [memory(tensor) for tensor in (*flat, *params)],
                     [memory(tensor) for tensor in written],
                     [memory(tensor) for tensor in totals],
                     first.shape,
                     launcher(first.device, real),
+                    vectors=first.numel() // of_type.width if aligned([*flat, *written]) else 0,
                 )
         return [*written, *(total.to(first.dtype) for total in totals)]
 
     return run_on_tensors
+
+
+def warm_up(
+    function: Callable[..., Tensor],
+    inputs: int = 1,
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | str = "cuda",
+) -> None:
+    """Compile what an activation's value and gradient need, as a CUDA graph does before a capture.
+
+    ``function`` takes ``inputs`` tensors, like the one that this file defines.
+    """
+    tensors = [
+        torch.zeros(1, dtype=dtype, device=device, requires_grad=True) for _ in range(inputs)
+    ]
+    torch.autograd.grad(function(*tensors).sum(), tensors)
 
 
 def on_cuda(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -433,6 +780,11 @@ def check_alike(tensors: Sequence[Tensor]) -> None:
             raise TypeError(f"types differ: {first.dtype} and {tensor.dtype}")
         if tensor.device != first.device:
             raise ValueError(f"devices differ: {first.device} and {tensor.device}")
+
+
+def aligned(tensors: Sequence[Tensor]) -> bool:
+    """Whether every tensor begins where a vector may."""
+    return all(tensor.data_ptr() % VECTOR_BYTES == 0 for tensor in tensors)
 
 
 def memory(tensor: Tensor) -> Any:
@@ -547,10 +899,114 @@ class Layer(nn.Module):
 
 
 @functools.cache
-def _kernels(real, read, write):
-    """The passes of each kernel, for one working type and one way to read and write elements."""
+def _kernels(real, read, write, load, store, width, quick):
+    """The passes of each kernel, for tensors of one type, which these are the ``Elements`` of."""
+
+    @formula(1)
+    def sin_in_half_turn(r):
+        """sin(r) for abs(r) up to pi/2: an odd minimax polynomial, relative error 2**-27."""
+        z = r * r
+        p = fma(z, real(2.6057803097501164e-06), real(-0.00019809602235909551))
+        p = fma(z, p, real(0.00833306647837162))
+        p = fma(z, p, real(-0.16666659712791443))
+        return fma(r * z, p, r)
+
+    @formula(1)
+    def less_turns(x, n):
+        """x - n pi."""
+        r = fma(n, real(-3.1415927410125732), x)
+        r = fma(n, real(8.742277657347586e-08), r)
+        return fma(n, real(3.4302490200117637e-15), r)
 
     @device
+    def word_of_two_over_pi(index):
+        """Word ``index`` of the bits of 2/pi, after a word of zeros; a choice, not a table in memory."""
+        early = 0 if index == 0 else (0xA2F9836E if index == 1 else 0x4E441529)
+        late = 0xDB629599 if index == 5 else (0x3C439041 if index == 6 else 0xFE5163AB)
+        middle = 0xFC2757D1 if index == 3 else 0xF534DDC0
+        return early if index < 3 else (middle if index < 5 else late)
+
+    @formula(2)
+    def far_quarter_turns(x):
+        """The same for abs(x) from 2**16 on, k as a number; r is NaN for infinities and NaN."""
+        bits = bits_of(x)
+        exponent = (bits >> 23) & 255
+        significand = (bits & 0x7FFFFF) | 0x800000
+        # The bits of 2/pi whose products are below 4, from 32 zeros and 224 bits in words of 32.
+        word, shift = (exponent - 120) >> 5, (exponent - 120) & 31
+        a = word_of_two_over_pi(word)
+        b = word_of_two_over_pi(word + 1)
+        c = word_of_two_over_pi(word + 2)
+        d = word_of_two_over_pi(word + 3)
+        high = (((a << 32) | b) >> (32 - shift)) & 0xFFFFFFFF
+        middle = (((b << 32) | c) >> (32 - shift)) & 0xFFFFFFFF
+        low = (((c << 32) | d) >> (32 - shift)) & 0xFFFFFFFF
+        # The product modulo 4, with 62 bits behind the point.
+        below = significand * middle + ((significand * low) >> 32)
+        above = significand * high + (below >> 32)
+        k = (above >> 30) & 3
+        rest = ((above & 0x3FFFFFFF) << 32) | (below & 0xFFFFFFFF)
+        if rest >= 0x2000000000000000:
+            k += 1
+            rest -= 0x4000000000000000
+        nearest = real(rest)
+        beyond = real(rest - int(nearest))
+        # pi/2 * 2**-62 in two parts.
+        r = fma(beyond, real(3.4061216748705226e-19), nearest * real(-9.478396428567739e-27))
+        r = fma(nearest, real(3.4061216748705226e-19), r)
+        if x < real(0.0):
+            k, r = -k, -r
+        return real(k), (x - x if exponent == 255 else r)
+
+    @formula(2)
+    def far_half_turns(x, quarters):
+        """k and r with sin(x + quarters pi/2) = sin(k pi + r), for abs(x) from 2**16 on."""
+        turns, r = far_quarter_turns(x)
+        k = int(turns + quarters)
+        across = real(1.5707963705062866) - abs(r) - real(4.371138828673793e-08)
+        return real((k >> 1) & 1), (across if k & 1 else r)
+
+    @formula(1)
+    def sin_single(x):
+        """sin(x), keeping the sign of zero."""
+        # Adding 1.5 * 2**23 rounds to an integer, and leaves it in the last bits.
+        if abs(x) < real(65536.0):
+            shifted = fma(x, real(0.3183098861837907), real(12582912.0))
+            r = less_turns(x, shifted - real(12582912.0))
+        else:
+            turns, r = far_half_turns(x, real(0.0))
+            shifted = turns + real(12582912.0)
+        value = sin_in_half_turn(with_sign(r, bits_of(shifted)))
+        return x if x == real(0.0) else value
+
+    sin = math.sin if real is np.float64 else sin_single
+
+    @formula(1)
+    def divide_quick(a, b):
+        """a / b, without the subroutine that rounds it properly."""
+        return div_full(a, b)
+
+    @formula(1)
+    def divide_exact(a, b):
+        """a / b."""
+        return a / b
+
+    divide = divide_quick if quick else divide_exact
+
+    @formula(1)
+    def cos_single(x):
+        """cos(x) = sin(x + pi/2)."""
+        if abs(x) < real(65536.0):
+            shifted = fma(x, real(0.3183098861837907), real(0.5)) + real(12582912.0)
+            r = less_turns(x, shifted - real(12582912.0) - real(0.5))
+        else:
+            turns, r = far_half_turns(x, real(1.0))
+            shifted = turns + real(12582912.0)
+        return sin_in_half_turn(with_sign(r, bits_of(shifted)))
+
+    cos = math.cos if real is np.float64 else cos_single
+
+    @formula(1)
     def add(a, b):
         return a + b
 
@@ -562,8 +1018,8 @@ def _kernels(real, read, write):
             f = i % features
             x = read(x_in, i)
             a = a_param[f]
-            t0 = math.sin(a * x)
-            write(out0, i, x + t0 * t0 / a)
+            t0 = sin(a * x)
+            write(out0, i, x + t0 * t0 * divide(real(1.0), a))
 
     @kernel
     def backward(grad_in, x_in, a_param, out0, sum0, batch, middle, features):
@@ -575,14 +1031,14 @@ def _kernels(real, read, write):
             grad = read(grad_in, i)
             x = read(x_in, i)
             a = a_param[f]
-            t0 = real(1.0) / a
+            t0 = divide(real(1.0), a)
             t1 = a * x
-            t2 = math.sin(t1)
-            t3 = math.cos(t1)
+            t2 = sin(t1)
+            t3 = cos(t1)
             t4 = t2 * (t3 * a)
             t5 = t2 * (t3 * x)
             write(out0, i, (real(1.0) + t0 * (t4 + t4)) * grad)
-            sum0_total = sum0_total + ((t0 * (t5 + t5) + -(t2 * t2 / a) / a) * grad)
+            sum0_total = sum0_total + ((t0 * (t5 + t5) + -(t2 * t2 * t0) * t0) * grad)
         if start < lanes:
             sum0[start] = sum0_total
 
@@ -601,10 +1057,10 @@ def _kernels(real, read, write):
             x = read(x_in, i)
             grad_grad_a = grad_grad_a_param[f]
             a = a_param[f]
-            t0 = real(1.0) / a
+            t0 = divide(real(1.0), a)
             t1 = a * x
-            t2 = math.sin(t1)
-            t3 = math.cos(t1)
+            t2 = sin(t1)
+            t3 = cos(t1)
             t4 = t3 * a
             t5 = t2 * t4
             t6 = t5 + t5
@@ -612,17 +1068,17 @@ def _kernels(real, read, write):
             t8 = t3 * x
             t9 = t2 * t8
             t10 = t9 + t9
-            t11 = -(t2 * t2 / a) / a
+            t11 = -(t2 * t2 * t0) * t0
             t12 = t0 * t10 + t11
             t13 = -t2 * a
             t14 = t4 * t4 + t2 * (a * t13)
             t15 = t8 * t4 + t2 * (x * t13 + t3)
             t16 = grad * (t0 * (t14 + t14)) * grad_grad_x + grad * (t0 * (t15 + t15) + t0 * -t7) * grad_grad_a
-            t17 = -t0 / a
+            t17 = -t0 * t0
             t18 = -t2 * x
             t19 = t4 * t8 + t2 * (a * t18 + t3)
             t20 = t8 * t8 + t2 * (x * t18)
-            t21 = grad * (t10 * t17 + t0 * (t20 + t20) + (t0 * -t12 + -t11 / a)) * grad_grad_a
+            t21 = grad * (t10 * t17 + t0 * (t20 + t20) + (t0 * -t12 + -t11 * t0)) * grad_grad_a
             write(out0, i, (real(1.0) + t7) * grad_grad_x + t12 * grad_grad_a)
             write(out1, i, t16)
             sum0_total = sum0_total + (grad * (t6 * t17 + t0 * (t19 + t19)) * grad_grad_x + t21)
@@ -646,7 +1102,7 @@ def _kernels(real, read, write):
     }
 
 
-_name = "snake_per_channel_36de562a1826318e_cuda"
+_name = "snake_per_channel_1c0f4f05db088bd5_cuda"
 _places = places(inputs=1, params=1)
 _activation = differentiable(
     operator(_name + "_forward", "cuda", cuda_step(_kernels, "forward", 1, 1, 0), _places[0]),

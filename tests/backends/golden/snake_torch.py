@@ -241,7 +241,7 @@ class Layer(nn.Module):
 
 def _forward(x, a):
     t0 = torch.sin(a * x)
-    return (x + t0 * t0 / a,)
+    return (x + t0 * t0 * (1.0 / a),)
 
 
 def _backward(grad, x, a):
@@ -251,7 +251,7 @@ def _backward(grad, x, a):
     t3 = torch.cos(t1)
     t4 = t2 * (t3 * a)
     t5 = t2 * (t3 * x)
-    return ((1.0 + t0 * (t4 + t4)) * grad, (t0 * (t5 + t5) + -(t2 * t2 / a) / a) * grad)
+    return ((1.0 + t0 * (t4 + t4)) * grad, (t0 * (t5 + t5) + -(t2 * t2 * t0) * t0) * grad)
 
 
 def _second(grad_grad_x, grad, x, grad_grad_a, a):
@@ -266,17 +266,17 @@ def _second(grad_grad_x, grad, x, grad_grad_a, a):
     t8 = t3 * x
     t9 = t2 * t8
     t10 = t9 + t9
-    t11 = -(t2 * t2 / a) / a
+    t11 = -(t2 * t2 * t0) * t0
     t12 = t0 * t10 + t11
     t13 = -t2 * a
     t14 = t4 * t4 + t2 * (a * t13)
     t15 = t8 * t4 + t2 * (x * t13 + t3)
     t16 = grad * (t0 * (t14 + t14)) * grad_grad_x + grad * (t0 * (t15 + t15) + t0 * -t7) * grad_grad_a
-    t17 = -t0 / a
+    t17 = -t0 * t0
     t18 = -t2 * x
     t19 = t4 * t8 + t2 * (a * t18 + t3)
     t20 = t8 * t8 + t2 * (x * t18)
-    t21 = grad * (t10 * t17 + t0 * (t20 + t20) + (t0 * -t12 + -t11 / a)) * grad_grad_a
+    t21 = grad * (t10 * t17 + t0 * (t20 + t20) + (t0 * -t12 + -t11 * t0)) * grad_grad_a
     return ((1.0 + t7) * grad_grad_x + t12 * grad_grad_a, t16, grad * (t6 * t17 + t0 * (t19 + t19)) * grad_grad_x + t21)
 
 

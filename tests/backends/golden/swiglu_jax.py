@@ -173,14 +173,12 @@ def _forward(x, gate):
 
 def _slopes(x, gate):
     t0 = jax.nn.sigmoid(gate)
-    return (gate * t0, x * (t0 + gate * (t0 * jax.nn.sigmoid(-gate))))
+    return (gate * t0, x * (t0 + gate * (jax.nn.sigmoid(gate) * jax.nn.sigmoid(-gate))))
 
 
 def _curvatures(x, gate):
-    t0 = jax.nn.sigmoid(gate)
-    t1 = jax.nn.sigmoid(-gate)
-    t2 = t0 * t1
-    return (0.0, t0 + gate * t2, t0 + gate * t2, x * (t2 + (t2 + gate * (t1 * t2 + t0 * -(t1 * t0)))))
+    t0 = (jax.nn.sigmoid(gate) * jax.nn.sigmoid(-gate))
+    return (0.0, jax.nn.sigmoid(gate) + gate * t0, jax.nn.sigmoid(gate) + gate * t0, x * (t0 + (t0 + gate * -(jnp.tanh(0.5 * gate) * t0))))
 
 
 _activation = pointwise(_forward, _slopes, _curvatures)

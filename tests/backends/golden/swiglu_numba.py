@@ -366,6 +366,13 @@ def sigmoid(x: float) -> float:
     return (e if x < 0.0 else 1.0) / (1.0 + e)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sigmoid_slope(x: float) -> float:
+    """e / (1 + e)**2 with e = e**-|x|."""
+    e = exp(-math.fabs(x))
+    d = 1.0 + e
+    return e / (d * d)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def expf(x: float) -> float:
     """e**x. Q has degree 5; error 2**-32."""
     x = 709.7 if x > 709.7 else x
@@ -382,10 +389,74 @@ def expf(x: float) -> float:
     return fma(q, z, 1.0 + r) * float_of(bits_of(shifted) << 52)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sigmoid_slopef(x: float) -> float:
+    """e / (1 + e)**2 with e = e**-|x|."""
+    e = expf(-math.fabs(x))
+    inverse = 1.0 / (1.0 + e)
+    return e * inverse * inverse
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def sigmoidf(x: float) -> float:
-    """1 / (1 + e**-x), by way of e**-|x|, which sigmoidf(-x) shares: a derivative takes both."""
+    """1 / (1 + e**-x), by way of e**-|x|, which the slope shares."""
     e = expf(-math.fabs(x))
     return (e if x < 0.0 else 1.0) * (1.0 / (1.0 + e))
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def quarter_expm1(x: float) -> float:
+    """(e**x - 1) / 4, which is finite up to x = 710.5; its polynomial is that of `exp_sum`."""
+    x = 710.5 if x > 710.5 else x
+    x = -40.0 if x < -40.0 else x
+    k = fma(x, 1.4426950408889634, 6755399441055744.0) - 6755399441055744.0
+    r = fma(k, -0.6931471805599453, x)
+    r = fma(k, -2.3190468138462996e-17, r)
+    p = fma(2.510038549551032e-08, r, 2.7620088445409746e-07)
+    p = fma(p, r, 2.7557268459997064e-06)
+    p = fma(p, r, 2.4801521295954376e-05)
+    p = fma(p, r, 0.00019841269863053618)
+    p = fma(p, r, 0.0013888888917213717)
+    p = fma(p, r, 0.008333333333330062)
+    p = fma(p, r, 0.04166666666662413)
+    p = fma(p, r, 0.16666666666666669)
+    p = fma(p, r, 0.5000000000000001)
+    p = fma(p, r * r, r)
+    scale = two_to(k - 2.0)
+    return fma(scale, p, scale - 0.25)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def expm1(x: float) -> float:
+    """e**x - 1."""
+    y = 4.0 * quarter_expm1(x)
+    return x if math.fabs(x) < 1e-17 else y
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def tanh(x: float) -> float:
+    """Hyperbolic tangent: E / (E + 2) with E = expm1(2 x)."""
+    e = expm1(40.0 if x > 20.0 else 2.0 * x)
+    return e / (e + 2.0)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def bounded_expm1f(x: float) -> float:
+    """e**x - 1 for x <= 709, but a zero's sign; all but the last line is that of `expf`."""
+    x = 709.7 if x > 709.7 else x
+    x = -709.0 if x < -709.0 else x
+    shifted = fma(x, 1.4426950408889634, 6755399441056767.0)
+    r = fma(shifted - 6755399441056767.0, -0.6931471805599453, x)
+    z = r * r
+    q = fma(
+        fma(0.00019890990824673654, r, 0.0013933649996309251),
+        z,
+        fma(0.0083333109254809, r, 0.041666464925285904),
+    )
+    q = fma(q, z, fma(0.16666666681623232, r, 0.500000001346581))
+    p = fma(q, z, r)
+    scale = float_of(bits_of(shifted) << 52)
+    return fma(scale, p, scale - 1.0)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def tanhf(x: float) -> float:
+    """Hyperbolic tangent: -E / (1 + e) with e = exp(-2 |x|), E = expm1(-2 |x|), alike but in the end."""
+    t = -2.0 * math.fabs(x)
+    return math.copysign(bounded_expm1f(t) * (1.0 / (1.0 + expf(t))), x)
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -415,7 +486,7 @@ def _backward_float64(grad_in, x_in, gate_in, out0, out1, size):
         gate = np.float64(gate_in[i])
         t0 = sigmoid(gate)
         out0[i] = gate * t0 * grad
-        out1[i] = x * (t0 + gate * (t0 * sigmoid(-gate))) * grad
+        out1[i] = x * (t0 + gate * sigmoid_slope(gate)) * grad
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -426,7 +497,7 @@ def _backward_float32(grad_in, x_in, gate_in, out0, out1, size):
         gate = np.float64(gate_in[i])
         t0 = sigmoidf(gate)
         out0[i] = gate * t0 * grad
-        out1[i] = x * (t0 + gate * (t0 * sigmoidf(-gate))) * grad
+        out1[i] = x * (t0 + gate * sigmoid_slopef(gate)) * grad
 
 
 _backward = {"float64": _backward_float64, "float32": _backward_float32}
@@ -441,14 +512,13 @@ def _second_float64(grad_grad_x_in, grad_grad_gate_in, grad_in, x_in, gate_in, o
         x = np.float64(x_in[i])
         gate = np.float64(gate_in[i])
         t0 = sigmoid(gate)
-        t1 = sigmoid(-gate)
-        t2 = t0 * t1
-        t3 = t0 + gate * t2
-        t4 = grad * t3
-        t5 = grad * (x * (t2 + (t2 + gate * (t1 * t2 + t0 * -(t1 * t0))))) * grad_grad_gate
-        out0[i] = gate * t0 * grad_grad_x + x * t3 * grad_grad_gate
-        out1[i] = t4 * grad_grad_gate
-        out2[i] = t4 * grad_grad_x + t5
+        t1 = sigmoid_slope(gate)
+        t2 = t0 + gate * t1
+        t3 = grad * t2
+        t4 = grad * (x * (t1 + (t1 + gate * -(tanh(0.5 * gate) * t1)))) * grad_grad_gate
+        out0[i] = gate * t0 * grad_grad_x + x * t2 * grad_grad_gate
+        out1[i] = t3 * grad_grad_gate
+        out2[i] = t3 * grad_grad_x + t4
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -460,14 +530,13 @@ def _second_float32(grad_grad_x_in, grad_grad_gate_in, grad_in, x_in, gate_in, o
         x = np.float64(x_in[i])
         gate = np.float64(gate_in[i])
         t0 = sigmoidf(gate)
-        t1 = sigmoidf(-gate)
-        t2 = t0 * t1
-        t3 = t0 + gate * t2
-        t4 = grad * t3
-        t5 = grad * (x * (t2 + (t2 + gate * (t1 * t2 + t0 * -(t1 * t0))))) * grad_grad_gate
-        out0[i] = gate * t0 * grad_grad_x + x * t3 * grad_grad_gate
-        out1[i] = t4 * grad_grad_gate
-        out2[i] = t4 * grad_grad_x + t5
+        t1 = sigmoid_slopef(gate)
+        t2 = t0 + gate * t1
+        t3 = grad * t2
+        t4 = grad * (x * (t1 + (t1 + gate * -(tanhf(0.5 * gate) * t1)))) * grad_grad_gate
+        out0[i] = gate * t0 * grad_grad_x + x * t2 * grad_grad_gate
+        out1[i] = t3 * grad_grad_gate
+        out2[i] = t3 * grad_grad_x + t4
 
 
 _second = {"float64": _second_float64, "float32": _second_float32}
@@ -475,9 +544,9 @@ _second = {"float64": _second_float64, "float32": _second_float32}
 
 _places = places(inputs=2, params=0)
 _activation = differentiable(
-    operator("swiglu_d4239f186b3d7e37_forward", "cpu", cpu_step(_forward, 2, 1, 0, False), _places[0]),
-    operator("swiglu_d4239f186b3d7e37_backward", "cpu", cpu_step(_backward, 3, 2, 0, False), _places[1]),
-    operator("swiglu_d4239f186b3d7e37_second", "cpu", cpu_step(_second, 5, 3, 0, False), _places[2]),
+    operator("swiglu_91003bd0ba6a521b_forward", "cpu", cpu_step(_forward, 2, 1, 0, False), _places[0]),
+    operator("swiglu_91003bd0ba6a521b_backward", "cpu", cpu_step(_backward, 3, 2, 0, False), _places[1]),
+    operator("swiglu_91003bd0ba6a521b_second", "cpu", cpu_step(_second, 5, 3, 0, False), _places[2]),
     inputs=2,
 )
 

@@ -244,17 +244,16 @@ def _forward(x, gate):
 
 def _backward(grad, x, gate):
     t0 = torch.sigmoid(gate)
-    return (gate * t0 * grad, x * (t0 + gate * (t0 * torch.sigmoid(-gate))) * grad)
+    return (gate * t0 * grad, x * (t0 + gate * (torch.sigmoid(gate) * torch.sigmoid(-gate))) * grad)
 
 
 def _second(grad_grad_x, grad_grad_gate, grad, x, gate):
     t0 = torch.sigmoid(gate)
-    t1 = torch.sigmoid(-gate)
-    t2 = t0 * t1
-    t3 = t0 + gate * t2
-    t4 = grad * t3
-    t5 = grad * (x * (t2 + (t2 + gate * (t1 * t2 + t0 * -(t1 * t0))))) * grad_grad_gate
-    return (gate * t0 * grad_grad_x + x * t3 * grad_grad_gate, t4 * grad_grad_gate, t4 * grad_grad_x + t5)
+    t1 = (torch.sigmoid(gate) * torch.sigmoid(-gate))
+    t2 = t0 + gate * t1
+    t3 = grad * t2
+    t4 = grad * (x * (t1 + (t1 + gate * -(torch.tanh(0.5 * gate) * t1)))) * grad_grad_gate
+    return (gate * t0 * grad_grad_x + x * t2 * grad_grad_gate, t3 * grad_grad_gate, t3 * grad_grad_x + t4)
 
 
 _places = places(inputs=2, params=0)

@@ -174,7 +174,7 @@ def _summed(value: Any, param: Any) -> Any:
 def _forward(x):
     t0 = x - mean(x, 'all')
     t1 = mean(t0 * t0, 'all')
-    t2 = t0 / (1e-06 + jnp.where((t1 > 0.0), jnp.sqrt(t1), t1))
+    t2 = t0 * (1.0 / (1e-06 + jnp.where((t1 > 0.0), jnp.sqrt(t1), t1)))
     t3 = jnp.sign(x) * jnp.log1p(0.5 * jnp.abs(x)) + 0.2 * (jnp.sin(2.0 * x) * jnp.exp(-0.5 * (t2 * t2)))
     return (t3,)
 
@@ -186,81 +186,79 @@ def _backward(grad, x):
     t3 = mean(t2 * t2, 'all')
     t4 = (t3 > 0.0)
     t5 = jnp.sqrt(t3)
-    t6 = 1e-06 + jnp.where(t4, t5, t3)
-    t7 = t2 / t6
+    t6 = 1.0 / (1e-06 + jnp.where(t4, t5, t3))
+    t7 = t2 * t6
     t8 = jnp.exp(-0.5 * (t7 * t7))
     t9 = 2.0 * x
     t10 = jnp.sin(t9)
-    t11 = 1.0 / t6
-    t12 = t7 * t11
-    t13 = 0.5 * (t0 * (1.0 / (1.0 + 0.5 * jnp.abs(x)) * t0)) + 0.2 * (2.0 * (t8 * jnp.cos(t9)) + -0.5 * (t10 * (t8 * (t12 + t12))))
-    t14 = t7 * (-t7 / t6 * jnp.where(t4, 0.5 / t5, 1.0))
-    t15 = mean(-0.1 * (grad * (t10 * (t8 * (t14 + t14)))), 'all')
-    t16 = t7 * -t11
-    t17 = mean(-0.1 * (grad * (t10 * (t8 * (t16 + t16)))) + (t1 - x - t2) * t15, 'all')
-    return (t13 * grad + (t2 + t2) * t15 + t17,)
+    t11 = t7 * t6
+    t12 = 0.5 * (t0 * (1.0 / (1.0 + 0.5 * jnp.abs(x)) * t0)) + 0.2 * (2.0 * (t8 * jnp.cos(t9)) + -0.5 * (t10 * (t8 * (t11 + t11))))
+    t13 = t7 * (-t7 * t6 * jnp.where(t4, 0.5 * (1.0 / t5), 1.0))
+    t14 = mean(-0.1 * (grad * (t10 * (t8 * (t13 + t13)))), 'all')
+    t15 = t7 * -t6
+    t16 = mean(-0.1 * (grad * (t10 * (t8 * (t15 + t15)))) + (t1 - x - t2) * t14, 'all')
+    return (t12 * grad + (t2 + t2) * t14 + t16,)
 
 
 def _second(grad_grad_x, grad, x):
     t0 = jnp.sign(x)
-    t1 = 1.0 + 0.5 * jnp.abs(x)
-    t2 = 1.0 / t1
-    t3 = mean(x, 'all')
-    t4 = x - t3
-    t5 = mean(t4 * t4, 'all')
-    t6 = (t5 > 0.0)
-    t7 = jnp.sqrt(t5)
-    t8 = 1e-06 + jnp.where(t6, t7, t5)
-    t9 = t4 / t8
-    t10 = jnp.exp(-0.5 * (t9 * t9))
-    t11 = 2.0 * x
-    t12 = jnp.cos(t11)
-    t13 = jnp.sin(t11)
-    t14 = 1.0 / t8
+    t1 = 1.0 / (1.0 + 0.5 * jnp.abs(x))
+    t2 = mean(x, 'all')
+    t3 = x - t2
+    t4 = mean(t3 * t3, 'all')
+    t5 = (t4 > 0.0)
+    t6 = jnp.sqrt(t4)
+    t7 = 1.0 / (1e-06 + jnp.where(t5, t6, t4))
+    t8 = t3 * t7
+    t9 = jnp.exp(-0.5 * (t8 * t8))
+    t10 = 2.0 * x
+    t11 = jnp.cos(t10)
+    t12 = jnp.sin(t10)
+    t13 = t8 * t7
+    t14 = t13 + t13
     t15 = t9 * t14
-    t16 = t15 + t15
-    t17 = t10 * t16
-    t18 = (0.5 * (t0 * (t2 * t0)) + 0.2 * (2.0 * (t10 * t12) + -0.5 * (t13 * t17))) * grad_grad_x
-    t19 = mean(grad_grad_x, 'all')
-    t20 = t9 * -t14
-    t21 = t20 + t20
-    t22 = t10 * t21
-    t23 = t4 + t4
-    t24 = t3 - x - t4
-    t25 = mean(t23 * grad_grad_x + t24 * t19, 'all')
-    t26 = -t9 / t8
-    t27 = 0.5 / t7
-    t28 = jnp.where(t6, t27, 1.0)
-    t29 = t26 * t28
-    t30 = t9 * t29
-    t31 = t30 + t30
-    t32 = t10 * t31
-    t33 = t13 * t32
-    t34 = t14 * t14
-    t35 = t10 * (t34 + t34)
-    t36 = 2.0 * (-0.5 * (t12 * t17) + 2.0 * (t10 * -t13)) + -0.5 * (2.0 * (t17 * t12) + t13 * (-0.5 * (t16 * t17) + t35))
-    t37 = 2.0 * mean(-0.1 * (grad * t33), 'all')
-    t38 = (grad * (0.25 * (t0 * (t0 * (-t2 / t1 * t0))) + 0.2 * t36) + t37) * grad_grad_x
-    t39 = -t14 * t14
-    t40 = grad * (2.0 * (t22 * t12) + t13 * (-0.5 * (t21 * t17) + t10 * (t39 + t39)))
-    t41 = t14 * -t14
-    t42 = t29 * t14 + t9 * (t28 * t41)
-    t43 = grad * (2.0 * (t32 * t12) + t13 * (-0.5 * (t31 * t17) + t10 * (t42 + t42)))
-    t44 = -t14 / t8 * t28
-    t45 = t14 * t29 + t9 * t44
-    t46 = grad * (-0.5 * (t13 * (-0.5 * (t16 * t32) + t10 * (t45 + t45))) - t12 * t32)
-    t47 = -t14 * t29 + t9 * -t44
-    t48 = 0.2 * (grad_grad_x * t46) + -0.1 * (t19 * (grad * (t13 * (-0.5 * (t21 * t32) + t10 * (t47 + t47)))))
-    t49 = t28 * (t14 * -t29 + -t26 / t8 * t28) + t26 * jnp.where(t6, -t27 / t7 * t27, 0.0)
-    t50 = t29 * t29 + t9 * t49
-    t51 = t48 + -0.1 * (t25 * (grad * (t13 * (-0.5 * (t31 * t32) + t10 * (t50 + t50)))))
-    t52 = mean(t51, 'all')
-    t53 = grad * (-0.5 * (t13 * (-0.5 * (t16 * t22) + t10 * (t41 + t41))) - t12 * t22)
-    t54 = (0.2 * t53 + -t37) * grad_grad_x + (-0.1 * (grad * (t13 * (-0.5 * (t21 * t22) + t35))) + t37) * t19
-    t55 = t29 * -t14 + t9 * (t28 * t34)
-    t56 = t54 + -0.1 * (t25 * (grad * (t13 * (-0.5 * (t31 * t22) + t10 * (t55 + t55)))))
-    t57 = t38 + (-0.1 * t40 + -t37) * t19 + -0.1 * (t25 * t43) + t23 * t52 + mean(t56 + t24 * t52, 'all')
-    return (t18 + -0.1 * (t19 * (t13 * t22)) + -0.1 * (t25 * t33), t57)
+    t16 = (0.5 * (t0 * (t1 * t0)) + 0.2 * (2.0 * (t9 * t11) + -0.5 * (t12 * t15))) * grad_grad_x
+    t17 = mean(grad_grad_x, 'all')
+    t18 = t8 * -t7
+    t19 = t18 + t18
+    t20 = t9 * t19
+    t21 = t3 + t3
+    t22 = t2 - x - t3
+    t23 = mean(t21 * grad_grad_x + t22 * t17, 'all')
+    t24 = -t8 * t7
+    t25 = 1.0 / t6
+    t26 = 0.5 * t25
+    t27 = jnp.where(t5, t26, 1.0)
+    t28 = t24 * t27
+    t29 = t8 * t28
+    t30 = t29 + t29
+    t31 = t9 * t30
+    t32 = t12 * t31
+    t33 = t7 * t7
+    t34 = t9 * (t33 + t33)
+    t35 = 2.0 * (-0.5 * (t11 * t15) + 2.0 * (t9 * -t12)) + -0.5 * (2.0 * (t15 * t11) + t12 * (-0.5 * (t14 * t15) + t34))
+    t36 = 2.0 * mean(-0.1 * (grad * t32), 'all')
+    t37 = (grad * (0.25 * (t0 * (t0 * (-t1 * t1 * t0))) + 0.2 * t35) + t36) * grad_grad_x
+    t38 = -t7 * t7
+    t39 = grad * (2.0 * (t20 * t11) + t12 * (-0.5 * (t19 * t15) + t9 * (t38 + t38)))
+    t40 = t7 * -t7
+    t41 = t28 * t7 + t8 * (t27 * t40)
+    t42 = grad * (2.0 * (t31 * t11) + t12 * (-0.5 * (t30 * t15) + t9 * (t41 + t41)))
+    t43 = t38 * t27
+    t44 = t7 * t28 + t8 * t43
+    t45 = grad * (-0.5 * (t12 * (-0.5 * (t14 * t31) + t9 * (t44 + t44))) - t11 * t31)
+    t46 = -t7 * t28 + t8 * -t43
+    t47 = 0.2 * (grad_grad_x * t45) + -0.1 * (t17 * (grad * (t12 * (-0.5 * (t19 * t31) + t9 * (t46 + t46)))))
+    t48 = t27 * (t7 * -t28 + -t24 * t7 * t27) + t24 * jnp.where(t5, -t26 * t25 * t26, 0.0)
+    t49 = t28 * t28 + t8 * t48
+    t50 = t47 + -0.1 * (t23 * (grad * (t12 * (-0.5 * (t30 * t31) + t9 * (t49 + t49)))))
+    t51 = mean(t50, 'all')
+    t52 = grad * (-0.5 * (t12 * (-0.5 * (t14 * t20) + t9 * (t40 + t40))) - t11 * t20)
+    t53 = (0.2 * t52 + -t36) * grad_grad_x + (-0.1 * (grad * (t12 * (-0.5 * (t19 * t20) + t34))) + t36) * t17
+    t54 = t28 * -t7 + t8 * (t27 * t33)
+    t55 = t53 + -0.1 * (t23 * (grad * (t12 * (-0.5 * (t30 * t20) + t9 * (t54 + t54)))))
+    t56 = t37 + (-0.1 * t39 + -t36) * t17 + -0.1 * (t23 * t42) + t21 * t51 + mean(t55 + t22 * t51, 'all')
+    return (t16 + -0.1 * (t17 * (t12 * t20)) + -0.1 * (t23 * t32), t56)
 
 
 _activation = contextual(_forward, _backward, _second, inputs=1)

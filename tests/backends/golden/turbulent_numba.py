@@ -426,35 +426,27 @@ def cos(x: float) -> float:
     return cos_beyond(x, y)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def cosinef(r: float) -> float:
-    """cos r for |r| <= pi/4. Degree 10; error 2**-39."""
+def half_turn(r: float) -> float:
+    """sin r for |r| <= pi/2. Degree 11; error 2**-33."""
     z = r * r
     w = z * z
-    p = fma(-2.7298401274215105e-07, z, 2.4800580551670827e-05)
-    p = fma(p, w, fma(-0.0013888887635135087, z, 0.041666666664225895))
-    return fma(p, w, fma(-0.5, z, 1.0))
+    s = fma(-2.407637307022495e-08, z, 2.7536298330965396e-06)
+    s = fma(s, w, fma(-0.00019841084371803204, z, 0.008333332759723729))
+    s = fma(s, z, -0.16666666663825358)
+    return r * fma(s, z, 1.0)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def quarter_turnsf(x: float) -> tuple[float, int]:
-    """(r, q) with x = q pi/2 + r, |r| <= pi/4, for |x| <= 2**45; q counts modulo 4."""
-    shifted = fma(x, 0.6366197723675814, 6755399441055744.0)
-    k = shifted - 6755399441055744.0
-    return fma(k, -6.123233995736766e-17, fma(k, -1.5707963267948966, x)), bits_of(shifted)
-
-@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def sinef(r: float) -> float:
-    """sin r for |r| <= pi/4. Degree 9; error 2**-35."""
-    z = r * r
-    p = fma(2.7246861080593795e-06, z, -0.00019840062981275398)
-    p = fma(p, z * z, fma(0.008333331830518131, z, -0.16666666663741078))
-    return r * fma(p, z, 1.0)
+def signed(y: float, turns: int) -> float:
+    """y, its sign turned for an odd number of half turns."""
+    return float_of(bits_of(y) ^ (turns << 63))
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def cosf(x: float) -> float:
-    """Cosine of x radians."""
-    r, q = quarter_turnsf(x)
-    y = cosinef(r) if q & 1 == 0 else sinef(r)
-    return cos_beyond(x, float_of(bits_of(y) ^ (((q + 1) & 2) << 62)))
+    """Cosine of x radians: zeros are at odd multiples of pi/2."""
+    shifted = fma(x, 0.3183098861837907, -0.5) + 6755399441055744.0
+    k = (shifted - 6755399441055744.0) + 0.5
+    r = fma(k, -1.2246467991473532e-16, fma(k, -3.141592653589793, x))
+    return cos_beyond(x, signed(half_turn(r), bits_of(shifted) + 1))
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def two_to(k: float) -> float:
@@ -612,9 +604,10 @@ def sin(x: float) -> float:
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def sinf(x: float) -> float:
     """Sine of x radians."""
-    r, q = quarter_turnsf(x)
-    y = sinef(r) if q & 1 == 0 else cosinef(r)
-    return sin_beyond(x, float_of(bits_of(y) ^ ((q & 2) << 62)))
+    shifted = fma(x, 0.3183098861837907, 6755399441055744.0)
+    k = shifted - 6755399441055744.0
+    r = fma(k, -1.2246467991473532e-16, fma(k, -3.141592653589793, x))
+    return sin_beyond(x, signed(half_turn(r), bits_of(shifted)))
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -648,7 +641,7 @@ def _forward_float64(x_in, out0, size):
         x = np.float64(x_in[i])
         t0 = (mean1 > 0.0)
         t1 = math.sqrt(mean1)
-        t2 = (x - mean0) / (1e-06 + (t1 if t0 else mean1))
+        t2 = (x - mean0) * (1.0 / (1e-06 + (t1 if t0 else mean1)))
         t3 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x)) * log1p(0.5 * abs(x)) + 0.2 * (sin(2.0 * x) * exp(-0.5 * (t2 * t2)))
         out0[i] = t3
 
@@ -684,7 +677,7 @@ def _forward_float32(x_in, out0, size):
         x = np.float64(x_in[i])
         t0 = (mean1 > 0.0)
         t1 = math.sqrt(mean1)
-        t2 = (x - mean0) / (1e-06 + (t1 if t0 else mean1))
+        t2 = (x - mean0) * (1.0 / (1e-06 + (t1 if t0 else mean1)))
         t3 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x)) * log1pf(0.5 * abs(x)) + 0.2 * (sinf(2.0 * x) * expf(-0.5 * (t2 * t2)))
         out0[i] = t3
 
@@ -727,10 +720,10 @@ def _backward_float64(grad_in, x_in, out0, size):
             x = np.float64(x_in[i])
             t0 = (mean1 > 0.0)
             t1 = math.sqrt(mean1)
-            t2 = 1e-06 + (t1 if t0 else mean1)
-            t3 = (x - mean0) / t2
-            t4 = 0.5 / t1
-            t5 = t3 * (-t3 / t2 * (t4 if t0 else 1.0))
+            t2 = 1.0 / (1e-06 + (t1 if t0 else mean1))
+            t3 = (x - mean0) * t2
+            t4 = 0.5 * (1.0 / t1)
+            t5 = t3 * (-t3 * t2 * (t4 if t0 else 1.0))
             held = mean2_lanes[k]
             mean2_lanes[k] = held + (-0.1 * (grad * (sin(2.0 * x) * (exp(-0.5 * (t3 * t3)) * (t5 + t5)))))
     mean2 = 0.0
@@ -747,9 +740,9 @@ def _backward_float64(grad_in, x_in, out0, size):
             t0 = x - mean0
             t1 = (mean1 > 0.0)
             t2 = math.sqrt(mean1)
-            t3 = 1e-06 + (t2 if t1 else mean1)
-            t4 = t0 / t3
-            t5 = t4 * -(1.0 / t3)
+            t3 = 1.0 / (1e-06 + (t2 if t1 else mean1))
+            t4 = t0 * t3
+            t5 = t4 * -t3
             t6 = -0.1 * (grad * (sin(2.0 * x) * (exp(-0.5 * (t4 * t4)) * (t5 + t5)))) + (mean0 - x - t0) * mean2
             held = mean3_lanes[k]
             mean3_lanes[k] = held + t6
@@ -765,11 +758,11 @@ def _backward_float64(grad_in, x_in, out0, size):
         t1 = x - mean0
         t2 = (mean1 > 0.0)
         t3 = math.sqrt(mean1)
-        t4 = 1e-06 + (t3 if t2 else mean1)
-        t5 = t1 / t4
+        t4 = 1.0 / (1e-06 + (t3 if t2 else mean1))
+        t5 = t1 * t4
         t6 = exp(-0.5 * (t5 * t5))
         t7 = 2.0 * x
-        t8 = t5 * (1.0 / t4)
+        t8 = t5 * t4
         t9 = 0.5 * (t0 * (1.0 / (1.0 + 0.5 * abs(x)) * t0)) + 0.2 * (2.0 * (t6 * cos(t7)) + -0.5 * (sin(t7) * (t6 * (t8 + t8))))
         out0[i] = t9 * grad + (t1 + t1) * mean2 + mean3
 
@@ -809,10 +802,10 @@ def _backward_float32(grad_in, x_in, out0, size):
             x = np.float64(x_in[i])
             t0 = (mean1 > 0.0)
             t1 = math.sqrt(mean1)
-            t2 = 1e-06 + (t1 if t0 else mean1)
-            t3 = (x - mean0) / t2
-            t4 = 0.5 / t1
-            t5 = t3 * (-t3 / t2 * (t4 if t0 else 1.0))
+            t2 = 1.0 / (1e-06 + (t1 if t0 else mean1))
+            t3 = (x - mean0) * t2
+            t4 = 0.5 * (1.0 / t1)
+            t5 = t3 * (-t3 * t2 * (t4 if t0 else 1.0))
             held = mean2_lanes[k]
             mean2_lanes[k] = held + (-0.1 * (grad * (sinf(2.0 * x) * (expf(-0.5 * (t3 * t3)) * (t5 + t5)))))
     mean2 = 0.0
@@ -829,9 +822,9 @@ def _backward_float32(grad_in, x_in, out0, size):
             t0 = x - mean0
             t1 = (mean1 > 0.0)
             t2 = math.sqrt(mean1)
-            t3 = 1e-06 + (t2 if t1 else mean1)
-            t4 = t0 / t3
-            t5 = t4 * -(1.0 / t3)
+            t3 = 1.0 / (1e-06 + (t2 if t1 else mean1))
+            t4 = t0 * t3
+            t5 = t4 * -t3
             t6 = -0.1 * (grad * (sinf(2.0 * x) * (expf(-0.5 * (t4 * t4)) * (t5 + t5)))) + (mean0 - x - t0) * mean2
             held = mean3_lanes[k]
             mean3_lanes[k] = held + t6
@@ -847,11 +840,11 @@ def _backward_float32(grad_in, x_in, out0, size):
         t1 = x - mean0
         t2 = (mean1 > 0.0)
         t3 = math.sqrt(mean1)
-        t4 = 1e-06 + (t3 if t2 else mean1)
-        t5 = t1 / t4
+        t4 = 1.0 / (1e-06 + (t3 if t2 else mean1))
+        t5 = t1 * t4
         t6 = expf(-0.5 * (t5 * t5))
         t7 = 2.0 * x
-        t8 = t5 * (1.0 / t4)
+        t8 = t5 * t4
         t9 = 0.5 * (t0 * (1.0 / (1.0 + 0.5 * abs(x)) * t0)) + 0.2 * (2.0 * (t6 * cosf(t7)) + -0.5 * (sinf(t7) * (t6 * (t8 + t8))))
         out0[i] = t9 * grad + (t1 + t1) * mean2 + mean3
 
@@ -916,29 +909,29 @@ def _second_float64(grad_grad_x_in, grad_in, x_in, out0, out1, size):
             t1 = sin(t0)
             t2 = (mean1 > 0.0)
             t3 = math.sqrt(mean1)
-            t4 = 1e-06 + (t3 if t2 else mean1)
-            t5 = (x - mean0) / t4
+            t4 = 1.0 / (1e-06 + (t3 if t2 else mean1))
+            t5 = (x - mean0) * t4
             t6 = exp(-0.5 * (t5 * t5))
-            t7 = -t5 / t4
-            t8 = 0.5 / t3
-            t9 = (t8 if t2 else 1.0)
-            t10 = t7 * t9
-            t11 = t5 * t10
-            t12 = t11 + t11
-            t13 = t6 * t12
-            t14 = 1.0 / t4
-            t15 = t5 * t14
-            t16 = -t14 / t4 * t9
-            t17 = t14 * t10 + t5 * t16
-            t18 = -0.5 * (t1 * (-0.5 * ((t15 + t15) * t13) + t6 * (t17 + t17))) - cos(t0) * t13
-            t19 = t5 * -t14
-            t20 = -t14 * t10 + t5 * -t16
-            t21 = -0.1 * (mean2 * (grad * (t1 * (-0.5 * ((t19 + t19) * t13) + t6 * (t20 + t20)))))
-            t22 = -t8 / t3 * t8
-            t23 = t10 * t10 + t5 * (t9 * (t14 * -t10 + -t7 / t4 * t9) + t7 * (t22 if t2 else 0.0))
-            t24 = 0.2 * (grad_grad_x * (grad * t18)) + t21 + -0.1 * (mean3 * (grad * (t1 * (-0.5 * (t12 * t13) + t6 * (t23 + t23)))))
+            t7 = -t5 * t4
+            t8 = 1.0 / t3
+            t9 = 0.5 * t8
+            t10 = (t9 if t2 else 1.0)
+            t11 = t7 * t10
+            t12 = t5 * t11
+            t13 = t12 + t12
+            t14 = t6 * t13
+            t15 = t5 * t4
+            t16 = -t4 * t4 * t10
+            t17 = t4 * t11 + t5 * t16
+            t18 = -0.5 * (t1 * (-0.5 * ((t15 + t15) * t14) + t6 * (t17 + t17))) - cos(t0) * t14
+            t19 = t5 * -t4
+            t20 = -t4 * t11 + t5 * -t16
+            t21 = -0.1 * (mean2 * (grad * (t1 * (-0.5 * ((t19 + t19) * t14) + t6 * (t20 + t20)))))
+            t22 = -t9 * t8 * t9
+            t23 = t11 * t11 + t5 * (t10 * (t4 * -t11 + -t7 * t4 * t10) + t7 * (t22 if t2 else 0.0))
+            t24 = 0.2 * (grad_grad_x * (grad * t18)) + t21 + -0.1 * (mean3 * (grad * (t1 * (-0.5 * (t13 * t14) + t6 * (t23 + t23)))))
             held = mean4_lanes[k]
-            mean4_lanes[k] = held + (-0.1 * (grad * (t1 * t13)))
+            mean4_lanes[k] = held + (-0.1 * (grad * (t1 * t14)))
             held = mean5_lanes[k]
             mean5_lanes[k] = held + t24
     mean4 = 0.0
@@ -963,28 +956,27 @@ def _second_float64(grad_grad_x_in, grad_in, x_in, out0, out1, size):
             t2 = x - mean0
             t3 = (mean1 > 0.0)
             t4 = math.sqrt(mean1)
-            t5 = 1e-06 + (t4 if t3 else mean1)
-            t6 = t2 / t5
-            t7 = 1.0 / t5
-            t8 = t6 * t7
-            t9 = exp(-0.5 * (t6 * t6))
-            t10 = t6 * -t7
-            t11 = t10 + t10
-            t12 = t9 * t11
-            t13 = t7 * -t7
-            t14 = -0.5 * (t1 * (-0.5 * ((t8 + t8) * t12) + t9 * (t13 + t13))) - cos(t0) * t12
-            t15 = 2.0 * mean4
-            t16 = t7 * t7
-            t17 = (-0.1 * (grad * (t1 * (-0.5 * (t11 * t12) + t9 * (t16 + t16)))) + t15) * mean2
-            t18 = 0.5 / t4
-            t19 = (t18 if t3 else 1.0)
-            t20 = -t6 / t5 * t19
-            t21 = t6 * t20
-            t22 = t20 * -t7 + t6 * (t19 * t16)
-            t23 = -0.1 * (mean3 * (grad * (t1 * (-0.5 * ((t21 + t21) * t12) + t9 * (t22 + t22)))))
-            t24 = (0.2 * (grad * t14) + -t15) * grad_grad_x + t17 + t23 + (mean0 - x - t2) * mean5
+            t5 = 1.0 / (1e-06 + (t4 if t3 else mean1))
+            t6 = t2 * t5
+            t7 = t6 * t5
+            t8 = exp(-0.5 * (t6 * t6))
+            t9 = t6 * -t5
+            t10 = t9 + t9
+            t11 = t8 * t10
+            t12 = t5 * -t5
+            t13 = -0.5 * (t1 * (-0.5 * ((t7 + t7) * t11) + t8 * (t12 + t12))) - cos(t0) * t11
+            t14 = 2.0 * mean4
+            t15 = t5 * t5
+            t16 = (-0.1 * (grad * (t1 * (-0.5 * (t10 * t11) + t8 * (t15 + t15)))) + t14) * mean2
+            t17 = 0.5 * (1.0 / t4)
+            t18 = (t17 if t3 else 1.0)
+            t19 = -t6 * t5 * t18
+            t20 = t6 * t19
+            t21 = t19 * -t5 + t6 * (t18 * t15)
+            t22 = -0.1 * (mean3 * (grad * (t1 * (-0.5 * ((t20 + t20) * t11) + t8 * (t21 + t21)))))
+            t23 = (0.2 * (grad * t13) + -t14) * grad_grad_x + t16 + t22 + (mean0 - x - t2) * mean5
             held = mean6_lanes[k]
-            mean6_lanes[k] = held + t24
+            mean6_lanes[k] = held + t23
     mean6 = 0.0
     for k in range(256):
         held = mean6
@@ -995,42 +987,40 @@ def _second_float64(grad_grad_x_in, grad_in, x_in, out0, out1, size):
         grad = np.float64(grad_in[i])
         x = np.float64(x_in[i])
         t0 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x))
-        t1 = 1.0 + 0.5 * abs(x)
-        t2 = 1.0 / t1
-        t3 = x - mean0
-        t4 = (mean1 > 0.0)
-        t5 = math.sqrt(mean1)
-        t6 = 1e-06 + (t5 if t4 else mean1)
-        t7 = t3 / t6
-        t8 = exp(-0.5 * (t7 * t7))
-        t9 = 2.0 * x
-        t10 = cos(t9)
-        t11 = sin(t9)
-        t12 = 1.0 / t6
+        t1 = 1.0 / (1.0 + 0.5 * abs(x))
+        t2 = x - mean0
+        t3 = (mean1 > 0.0)
+        t4 = math.sqrt(mean1)
+        t5 = 1.0 / (1e-06 + (t4 if t3 else mean1))
+        t6 = t2 * t5
+        t7 = exp(-0.5 * (t6 * t6))
+        t8 = 2.0 * x
+        t9 = cos(t8)
+        t10 = sin(t8)
+        t11 = t6 * t5
+        t12 = t11 + t11
         t13 = t7 * t12
-        t14 = t13 + t13
-        t15 = t8 * t14
-        t16 = (0.5 * (t0 * (t2 * t0)) + 0.2 * (2.0 * (t8 * t10) + -0.5 * (t11 * t15))) * grad_grad_x
-        t17 = t7 * -t12
-        t18 = t17 + t17
-        t19 = t8 * t18
-        t20 = 0.5 / t5
-        t21 = (t20 if t4 else 1.0)
-        t22 = -t7 / t6 * t21
+        t14 = (0.5 * (t0 * (t1 * t0)) + 0.2 * (2.0 * (t7 * t9) + -0.5 * (t10 * t13))) * grad_grad_x
+        t15 = t6 * -t5
+        t16 = t15 + t15
+        t17 = t7 * t16
+        t18 = 0.5 * (1.0 / t4)
+        t19 = (t18 if t3 else 1.0)
+        t20 = -t6 * t5 * t19
+        t21 = t6 * t20
+        t22 = t21 + t21
         t23 = t7 * t22
-        t24 = t23 + t23
-        t25 = t8 * t24
-        t26 = t12 * t12
-        t27 = -0.5 * (2.0 * (t15 * t10) + t11 * (-0.5 * (t14 * t15) + t8 * (t26 + t26)))
-        t28 = 0.25 * (t0 * (t0 * (-t2 / t1 * t0))) + 0.2 * (2.0 * (-0.5 * (t10 * t15) + 2.0 * (t8 * -t11)) + t27)
-        t29 = 2.0 * mean4
-        t30 = -t12 * t12
-        t31 = grad * (2.0 * (t19 * t10) + t11 * (-0.5 * (t18 * t15) + t8 * (t30 + t30)))
-        t32 = t22 * t12 + t7 * (t21 * (t12 * -t12))
-        t33 = grad * (2.0 * (t25 * t10) + t11 * (-0.5 * (t24 * t15) + t8 * (t32 + t32)))
-        t34 = (grad * t28 + t29) * grad_grad_x + (-0.1 * t31 + -t29) * mean2 + -0.1 * (mean3 * t33)
-        out0[i] = t16 + -0.1 * (mean2 * (t11 * t19)) + -0.1 * (mean3 * (t11 * t25))
-        out1[i] = t34 + (t3 + t3) * mean5 + mean6
+        t24 = t5 * t5
+        t25 = -0.5 * (2.0 * (t13 * t9) + t10 * (-0.5 * (t12 * t13) + t7 * (t24 + t24)))
+        t26 = 0.25 * (t0 * (t0 * (-t1 * t1 * t0))) + 0.2 * (2.0 * (-0.5 * (t9 * t13) + 2.0 * (t7 * -t10)) + t25)
+        t27 = 2.0 * mean4
+        t28 = -t5 * t5
+        t29 = grad * (2.0 * (t17 * t9) + t10 * (-0.5 * (t16 * t13) + t7 * (t28 + t28)))
+        t30 = t20 * t5 + t6 * (t19 * (t5 * -t5))
+        t31 = grad * (2.0 * (t23 * t9) + t10 * (-0.5 * (t22 * t13) + t7 * (t30 + t30)))
+        t32 = (grad * t26 + t27) * grad_grad_x + (-0.1 * t29 + -t27) * mean2 + -0.1 * (mean3 * t31)
+        out0[i] = t14 + -0.1 * (mean2 * (t10 * t17)) + -0.1 * (mean3 * (t10 * t23))
+        out1[i] = t32 + (t2 + t2) * mean5 + mean6
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -1090,29 +1080,29 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
             t1 = sinf(t0)
             t2 = (mean1 > 0.0)
             t3 = math.sqrt(mean1)
-            t4 = 1e-06 + (t3 if t2 else mean1)
-            t5 = (x - mean0) / t4
+            t4 = 1.0 / (1e-06 + (t3 if t2 else mean1))
+            t5 = (x - mean0) * t4
             t6 = expf(-0.5 * (t5 * t5))
-            t7 = -t5 / t4
-            t8 = 0.5 / t3
-            t9 = (t8 if t2 else 1.0)
-            t10 = t7 * t9
-            t11 = t5 * t10
-            t12 = t11 + t11
-            t13 = t6 * t12
-            t14 = 1.0 / t4
-            t15 = t5 * t14
-            t16 = -t14 / t4 * t9
-            t17 = t14 * t10 + t5 * t16
-            t18 = -0.5 * (t1 * (-0.5 * ((t15 + t15) * t13) + t6 * (t17 + t17))) - cosf(t0) * t13
-            t19 = t5 * -t14
-            t20 = -t14 * t10 + t5 * -t16
-            t21 = -0.1 * (mean2 * (grad * (t1 * (-0.5 * ((t19 + t19) * t13) + t6 * (t20 + t20)))))
-            t22 = -t8 / t3 * t8
-            t23 = t10 * t10 + t5 * (t9 * (t14 * -t10 + -t7 / t4 * t9) + t7 * (t22 if t2 else 0.0))
-            t24 = 0.2 * (grad_grad_x * (grad * t18)) + t21 + -0.1 * (mean3 * (grad * (t1 * (-0.5 * (t12 * t13) + t6 * (t23 + t23)))))
+            t7 = -t5 * t4
+            t8 = 1.0 / t3
+            t9 = 0.5 * t8
+            t10 = (t9 if t2 else 1.0)
+            t11 = t7 * t10
+            t12 = t5 * t11
+            t13 = t12 + t12
+            t14 = t6 * t13
+            t15 = t5 * t4
+            t16 = -t4 * t4 * t10
+            t17 = t4 * t11 + t5 * t16
+            t18 = -0.5 * (t1 * (-0.5 * ((t15 + t15) * t14) + t6 * (t17 + t17))) - cosf(t0) * t14
+            t19 = t5 * -t4
+            t20 = -t4 * t11 + t5 * -t16
+            t21 = -0.1 * (mean2 * (grad * (t1 * (-0.5 * ((t19 + t19) * t14) + t6 * (t20 + t20)))))
+            t22 = -t9 * t8 * t9
+            t23 = t11 * t11 + t5 * (t10 * (t4 * -t11 + -t7 * t4 * t10) + t7 * (t22 if t2 else 0.0))
+            t24 = 0.2 * (grad_grad_x * (grad * t18)) + t21 + -0.1 * (mean3 * (grad * (t1 * (-0.5 * (t13 * t14) + t6 * (t23 + t23)))))
             held = mean4_lanes[k]
-            mean4_lanes[k] = held + (-0.1 * (grad * (t1 * t13)))
+            mean4_lanes[k] = held + (-0.1 * (grad * (t1 * t14)))
             held = mean5_lanes[k]
             mean5_lanes[k] = held + t24
     mean4 = 0.0
@@ -1137,28 +1127,27 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
             t2 = x - mean0
             t3 = (mean1 > 0.0)
             t4 = math.sqrt(mean1)
-            t5 = 1e-06 + (t4 if t3 else mean1)
-            t6 = t2 / t5
-            t7 = 1.0 / t5
-            t8 = t6 * t7
-            t9 = expf(-0.5 * (t6 * t6))
-            t10 = t6 * -t7
-            t11 = t10 + t10
-            t12 = t9 * t11
-            t13 = t7 * -t7
-            t14 = -0.5 * (t1 * (-0.5 * ((t8 + t8) * t12) + t9 * (t13 + t13))) - cosf(t0) * t12
-            t15 = 2.0 * mean4
-            t16 = t7 * t7
-            t17 = (-0.1 * (grad * (t1 * (-0.5 * (t11 * t12) + t9 * (t16 + t16)))) + t15) * mean2
-            t18 = 0.5 / t4
-            t19 = (t18 if t3 else 1.0)
-            t20 = -t6 / t5 * t19
-            t21 = t6 * t20
-            t22 = t20 * -t7 + t6 * (t19 * t16)
-            t23 = -0.1 * (mean3 * (grad * (t1 * (-0.5 * ((t21 + t21) * t12) + t9 * (t22 + t22)))))
-            t24 = (0.2 * (grad * t14) + -t15) * grad_grad_x + t17 + t23 + (mean0 - x - t2) * mean5
+            t5 = 1.0 / (1e-06 + (t4 if t3 else mean1))
+            t6 = t2 * t5
+            t7 = t6 * t5
+            t8 = expf(-0.5 * (t6 * t6))
+            t9 = t6 * -t5
+            t10 = t9 + t9
+            t11 = t8 * t10
+            t12 = t5 * -t5
+            t13 = -0.5 * (t1 * (-0.5 * ((t7 + t7) * t11) + t8 * (t12 + t12))) - cosf(t0) * t11
+            t14 = 2.0 * mean4
+            t15 = t5 * t5
+            t16 = (-0.1 * (grad * (t1 * (-0.5 * (t10 * t11) + t8 * (t15 + t15)))) + t14) * mean2
+            t17 = 0.5 * (1.0 / t4)
+            t18 = (t17 if t3 else 1.0)
+            t19 = -t6 * t5 * t18
+            t20 = t6 * t19
+            t21 = t19 * -t5 + t6 * (t18 * t15)
+            t22 = -0.1 * (mean3 * (grad * (t1 * (-0.5 * ((t20 + t20) * t11) + t8 * (t21 + t21)))))
+            t23 = (0.2 * (grad * t13) + -t14) * grad_grad_x + t16 + t22 + (mean0 - x - t2) * mean5
             held = mean6_lanes[k]
-            mean6_lanes[k] = held + t24
+            mean6_lanes[k] = held + t23
     mean6 = 0.0
     for k in range(256):
         held = mean6
@@ -1169,42 +1158,40 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
         grad = np.float64(grad_in[i])
         x = np.float64(x_in[i])
         t0 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x))
-        t1 = 1.0 + 0.5 * abs(x)
-        t2 = 1.0 / t1
-        t3 = x - mean0
-        t4 = (mean1 > 0.0)
-        t5 = math.sqrt(mean1)
-        t6 = 1e-06 + (t5 if t4 else mean1)
-        t7 = t3 / t6
-        t8 = expf(-0.5 * (t7 * t7))
-        t9 = 2.0 * x
-        t10 = cosf(t9)
-        t11 = sinf(t9)
-        t12 = 1.0 / t6
+        t1 = 1.0 / (1.0 + 0.5 * abs(x))
+        t2 = x - mean0
+        t3 = (mean1 > 0.0)
+        t4 = math.sqrt(mean1)
+        t5 = 1.0 / (1e-06 + (t4 if t3 else mean1))
+        t6 = t2 * t5
+        t7 = expf(-0.5 * (t6 * t6))
+        t8 = 2.0 * x
+        t9 = cosf(t8)
+        t10 = sinf(t8)
+        t11 = t6 * t5
+        t12 = t11 + t11
         t13 = t7 * t12
-        t14 = t13 + t13
-        t15 = t8 * t14
-        t16 = (0.5 * (t0 * (t2 * t0)) + 0.2 * (2.0 * (t8 * t10) + -0.5 * (t11 * t15))) * grad_grad_x
-        t17 = t7 * -t12
-        t18 = t17 + t17
-        t19 = t8 * t18
-        t20 = 0.5 / t5
-        t21 = (t20 if t4 else 1.0)
-        t22 = -t7 / t6 * t21
+        t14 = (0.5 * (t0 * (t1 * t0)) + 0.2 * (2.0 * (t7 * t9) + -0.5 * (t10 * t13))) * grad_grad_x
+        t15 = t6 * -t5
+        t16 = t15 + t15
+        t17 = t7 * t16
+        t18 = 0.5 * (1.0 / t4)
+        t19 = (t18 if t3 else 1.0)
+        t20 = -t6 * t5 * t19
+        t21 = t6 * t20
+        t22 = t21 + t21
         t23 = t7 * t22
-        t24 = t23 + t23
-        t25 = t8 * t24
-        t26 = t12 * t12
-        t27 = -0.5 * (2.0 * (t15 * t10) + t11 * (-0.5 * (t14 * t15) + t8 * (t26 + t26)))
-        t28 = 0.25 * (t0 * (t0 * (-t2 / t1 * t0))) + 0.2 * (2.0 * (-0.5 * (t10 * t15) + 2.0 * (t8 * -t11)) + t27)
-        t29 = 2.0 * mean4
-        t30 = -t12 * t12
-        t31 = grad * (2.0 * (t19 * t10) + t11 * (-0.5 * (t18 * t15) + t8 * (t30 + t30)))
-        t32 = t22 * t12 + t7 * (t21 * (t12 * -t12))
-        t33 = grad * (2.0 * (t25 * t10) + t11 * (-0.5 * (t24 * t15) + t8 * (t32 + t32)))
-        t34 = (grad * t28 + t29) * grad_grad_x + (-0.1 * t31 + -t29) * mean2 + -0.1 * (mean3 * t33)
-        out0[i] = t16 + -0.1 * (mean2 * (t11 * t19)) + -0.1 * (mean3 * (t11 * t25))
-        out1[i] = t34 + (t3 + t3) * mean5 + mean6
+        t24 = t5 * t5
+        t25 = -0.5 * (2.0 * (t13 * t9) + t10 * (-0.5 * (t12 * t13) + t7 * (t24 + t24)))
+        t26 = 0.25 * (t0 * (t0 * (-t1 * t1 * t0))) + 0.2 * (2.0 * (-0.5 * (t9 * t13) + 2.0 * (t7 * -t10)) + t25)
+        t27 = 2.0 * mean4
+        t28 = -t5 * t5
+        t29 = grad * (2.0 * (t17 * t9) + t10 * (-0.5 * (t16 * t13) + t7 * (t28 + t28)))
+        t30 = t20 * t5 + t6 * (t19 * (t5 * -t5))
+        t31 = grad * (2.0 * (t23 * t9) + t10 * (-0.5 * (t22 * t13) + t7 * (t30 + t30)))
+        t32 = (grad * t26 + t27) * grad_grad_x + (-0.1 * t29 + -t27) * mean2 + -0.1 * (mean3 * t31)
+        out0[i] = t14 + -0.1 * (mean2 * (t10 * t17)) + -0.1 * (mean3 * (t10 * t23))
+        out1[i] = t32 + (t2 + t2) * mean5 + mean6
 
 
 _second = {"float64": _second_float64, "float32": _second_float32}
@@ -1212,9 +1199,9 @@ _second = {"float64": _second_float64, "float32": _second_float32}
 
 _places = places(inputs=1, params=0)
 _activation = differentiable(
-    operator("turbulent_a6b14729a1788ccf_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
-    operator("turbulent_a6b14729a1788ccf_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
-    operator("turbulent_a6b14729a1788ccf_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
+    operator("turbulent_dae682c6f8bae85f_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("turbulent_dae682c6f8bae85f_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
+    operator("turbulent_dae682c6f8bae85f_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
     inputs=1,
 )
 

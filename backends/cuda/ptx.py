@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
-from actdsl.backends.cuda_blocks import EXTENTS, STEPS
-from actdsl.backends.cuda_plan import launches
+from actdsl.backends.cuda.dialect import EXTENTS, STEPS
+from actdsl.backends.cuda.plan import launches
 from actdsl.backends.load import load
 from actdsl.backends.schedule import Kernel, schedule
 from actdsl.backends.targets.cuda import kernel_source
@@ -22,13 +22,19 @@ _ELEMENTS = {"float16": "float16", "bfloat16": "int16", "float32": "float32", "f
 _DEFINITION = re.compile(r"^\..*?\b(\w+)(?:\[\d+\])?(?:;|\(| = )", re.MULTILINE)
 
 
-def ptx(program: Program, compute_capability: tuple[int, int], dtype: str = "float32") -> str:
+def ptx(
+    program: Program,
+    compute_capability: tuple[int, int],
+    dtype: str = "float32",
+    fast: bool = False,
+) -> str:
     """One PTX module with every kernel of a program.
 
     Args:
         program: what the kernels compute.
         compute_capability: of the device, as (9, 0).
         dtype: of the tensors: float16, bfloat16 (passed as int16), float32 or float64.
+        fast: whether float32 is computed with the hardware's approximations, as half types are.
 
     Raises:
         MissingExtraError: numba-cuda or its compiler is not installed.
@@ -41,7 +47,7 @@ def ptx(program: Program, compute_capability: tuple[int, int], dtype: str = "flo
         module = load(kernel_source(plan))
     except ImportError:
         raise MissingExtraError("numba-cuda", "cuda", "PTX") from None
-    kernels = _by_name(plan.kernels, module._kernels(*module.elements(dtype)))
+    kernels = _by_name(plan.kernels, module._kernels(*module.elements(dtype, fast)))
     version = ".".join(map(str, compute_capability))
     head = [
         f"// {program.name}: CUDA kernels for {dtype} tensors, compiled by actdsl {VERSION}",
@@ -90,7 +96,7 @@ def _signature(kernel: Any, dtype: str) -> Any:
     element = getattr(types, _ELEMENTS[dtype])
 
     def kind(name: str) -> Any:
-        if name in (*EXTENTS, "members"):
+        if name in (*EXTENTS, "members", "vectors"):
             return types.int64
         return (element if re.fullmatch(r"\w+_in|out\d+", name) else real)[::1]
 

@@ -1,0 +1,1 @@
+"""Kernels for a GPU, as Numba-CUDA source and as PTX."""

@@ -1,0 +1,5 @@
+"""What builds the functions, as their callers see it."""
+
+from llvmlite import ir
+
+def library_beyond(module: ir.Module, name: str) -> ir.Function: ...
