@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import os
 import re
 import shlex
@@ -161,3 +163,19 @@ def test_decisions_are_short_and_of_one_form(page: Path) -> None:
     assert re.findall(r"^\*\*(\w+)\.\*\*", text, re.MULTILINE) == [
         "Context", "Decision", "Consequences",
     ]  # fmt: skip
+
+
+def test_the_accuracy_page_shows_the_results_on_disk() -> None:
+    path = ROOT / "benchmarks" / "ulp_table.py"
+    spec = importlib.util.spec_from_file_location("ulp_table", path)
+    assert spec is not None
+    assert spec.loader is not None
+    ulp_table = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = ulp_table  # dataclasses look their module up
+    spec.loader.exec_module(ulp_table)
+    found = json.loads(ulp_table.RESULTS.read_text())["functions"]
+    assert set(found) == set(ulp_table.NAMES)
+    assert all(row["arguments"] == 2**32 and row["wrong"] == 0 for row in found.values())
+    assert all(row["exact_ulp"] < 0.52 for row in found.values())
+    page = (ROOT / "docs" / "accuracy.md").read_text()
+    assert "\n".join(ulp_table.table(found)) in page

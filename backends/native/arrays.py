@@ -88,11 +88,10 @@ def _run(
 
 def _parameters(kernels: Kernels, params: Sequence[Any], x: Array) -> list[Array]:
     """Parameters in the arrays' type, one number or one per feature."""
+    shapes = [x.shape[-1:] if spec.per_channel else () for spec in kernels.program.params]
     return [
-        np.ascontiguousarray(
-            np.broadcast_to(value, x.shape[-1:] if spec.per_channel else ()), x.dtype
-        )
-        for spec, value in zip(kernels.program.params, params, strict=True)
+        np.array(np.broadcast_to(value, shape), x.dtype, order="C")
+        for shape, value in zip(shapes, params, strict=True)
     ]
 
 

@@ -74,6 +74,7 @@ def test_same_gradients_as_numba(name: str) -> None:
     found = ours.gradient(flow, *inputs)
     expected = getattr(theirs, f"{name}_gradient")(flow, *inputs)
     for a, b in zip(found, expected, strict=True):
+        assert a.shape == b.shape
         np.testing.assert_allclose(a, b, rtol=1e-13, atol=1e-13 * np.abs(b).max())
 
 
