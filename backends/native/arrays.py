@@ -13,7 +13,6 @@ from actdsl.backends.native.kernels import Kernels
 from actdsl.backends.native.layout import Rows, rows
 from actdsl.backends.native.pool import thread_count
 from actdsl.backends.runtime.arrays import supported
-from actdsl.backends.runtime.extents import extents
 
 Array = NDArray[Any]
 
@@ -75,11 +74,7 @@ def _run(
     inputs = [np.ascontiguousarray(a) for a in inputs]
     written = [o if o.flags.c_contiguous else np.empty(o.shape, o.dtype) for o in outputs]
     pointers = [_address(a) for a in (*inputs, *held, *written)]
-    if launcher.kernel.maps:
-        launcher.map(1, x.size, launcher.flat, pointers, thread_count())
-        sums: list[Array] = []
-    else:
-        sums = list(launcher.sweep(extents(x.shape), pointers, thread_count()))
+    sums: list[Array] = list(launcher.whole(x.shape, pointers, thread_count()))
     for target, result in zip(outputs, written, strict=True):
         if target is not result:
             np.copyto(target, result)

@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 import llvmlite
 
-from actdsl.backends.loops import Loops
 from actdsl.backends.native.cache import ObjectCache, cache_directory
 from actdsl.backends.native.code import address, machine_code, processor
-from actdsl.backends.native.text import ENTRY, llvm_text
+from actdsl.backends.native.text import ENTRY, llvm_text, loops_of
 from actdsl.backends.schedule import Kernel
-from actdsl.backends.targets.numba import dialect
 from actdsl.version import VERSION
 
 _LOCK = threading.Lock()
@@ -28,7 +27,7 @@ def built(kernel: Kernel, dtype: str) -> int:
     key = _key(kernel, dtype)
     with _LOCK:
         if key not in _addresses:
-            store = ObjectCache(cache_directory())
+            store = _store(cache_directory())
             code = store.get(key)
             if code is None:
                 code = machine_code(llvm_text(kernel, dtype))
@@ -37,9 +36,15 @@ def built(kernel: Kernel, dtype: str) -> int:
         return _addresses[key]
 
 
+@cache
+def _store(directory: Path | None) -> ObjectCache:
+    """One cache for a folder, which counts what this process puts there."""
+    return ObjectCache(directory)
+
+
 def _key(kernel: Kernel, dtype: str) -> str:
     """All that the machine code depends on: the loops as text, and who compiles them for what."""
-    loops = Loops(kernel, dialect(dtype))
+    loops = loops_of(kernel, dtype)
     parts = [*loops.arguments, *loops.lines(), dtype, VERSION, llvmlite.__version__]
     return "\n".join([*parts, processor(), _compiler()])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from actdsl.backends.native.build import built
 from actdsl.backends.native.pool import run_all
+from actdsl.backends.runtime.extents import extents
 from actdsl.backends.schedule import Kernel
 from actdsl.ir import topological
 from actdsl.ops import TABLE
@@ -86,15 +88,24 @@ class Launcher:
             tasks.append(partial(self.call, *extent, *(s // self._item for s in strides), *moved))
         run_all(tasks)
 
+    def whole(
+        self, shape: Sequence[int], pointers: Sequence[int], threads: int
+    ) -> list[NDArray[np.float64]]:
+        """Run the kernel over contiguous tensors of a shape, whichever way it goes; its sums."""
+        if self.kernel.maps:
+            self.map(1, math.prod(shape), self.flat, pointers, threads)
+            return []
+        return self.sweep(extents(shape), pointers, threads)
+
     def sweep(
-        self, extents: tuple[int, int, int], pointers: Sequence[int], threads: int
+        self, sizes: tuple[int, int, int], pointers: Sequence[int], threads: int
     ) -> list[NDArray[np.float64]]:
         """Run any other kernel over contiguous tensors of (batch, middle, features) elements.
 
         ``pointers``: to the inputs, the parameters and the outputs. Returns the sums: one number,
         or one per feature.
         """
-        batch, middle, features = extents
+        batch, middle, features = sizes
         rows, size = batch * middle, batch * middle * features
         summed = self.kernel.params[len(self.kernel.params) - len(self.kernel.sums) :]
         widths = [features if spec.per_channel else 1 for spec in summed]
@@ -108,7 +119,7 @@ class Launcher:
         tasks = []
         for number, (start, stop) in enumerate(parts):
             if self.kernel.collectives:
-                extent = extents if self.kernel.shaped else (size,)
+                extent = sizes if self.kernel.shaped else (size,)
             else:
                 extent = (stop - start, 1, features) if self.kernel.shaped else (stop - start,)
             offset = start * features * self._item

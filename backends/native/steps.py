@@ -11,7 +11,6 @@ from actdsl.backends.native.code import converts_halves
 from actdsl.backends.native.kernels import Kernels
 from actdsl.backends.native.launch import Launcher
 from actdsl.backends.native.layout import Rows, rows
-from actdsl.backends.runtime.extents import extents
 
 _NAMES = {
     torch.float16: "float16",
@@ -93,18 +92,13 @@ class Steps:
         if any(t.shape != x.shape for t in inputs[1:]):
             raise ValueError(f"shapes differ: {', '.join(str(tuple(t.shape)) for t in inputs)}")
         held = [p if p.is_contiguous() else p.contiguous() for p in params]
-        maps = launcher.kernel.maps
-        if maps and (place := _rows([*inputs, *outputs])) is not None:
+        if launcher.kernel.maps and (place := _rows([*inputs, *outputs])) is not None:
             launcher.map(*place, [t.data_ptr() for t in (*inputs, *held, *outputs)], threads)
             return []
         inputs = [t.contiguous() for t in inputs]
         written = [t if t.is_contiguous() else torch.empty(t.shape, dtype=t.dtype) for t in outputs]
         pointers = [t.data_ptr() for t in (*inputs, *held, *written)]
-        if maps:
-            launcher.map(1, x.numel(), launcher.flat, pointers, threads)
-            sums = []
-        else:
-            sums = launcher.sweep(extents(x.shape), pointers, threads)
+        sums = launcher.whole(x.shape, pointers, threads)
         for target, result in zip(outputs, written, strict=True):
             if target is not result:
                 target.copy_(result)

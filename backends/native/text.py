@@ -29,7 +29,7 @@ ENTRY = "actdsl_kernel"
 def llvm_text(kernel: Kernel, dtype: str) -> str:
     """The module, for arrays of ``float16``, ``bfloat16``, ``float32`` or ``float64``."""
     unit = Unit(_definition)
-    loops = Loops(kernel, dialect(dtype), reserved=FUNCTIONS)
+    loops = loops_of(kernel, dtype)
     statements = ast.parse("\n".join(loops.lines())).body
     types = _element_types(loops, dtype)
     name = "actdsl_row" if kernel.maps else ENTRY
@@ -40,6 +40,11 @@ def llvm_text(kernel: Kernel, dtype: str) -> str:
         body.attributes.add("alwaysinline")
         _entry_by_rows(unit, body, loops, types)
     return text_of(unit.module)
+
+
+def loops_of(kernel: Kernel, dtype: str) -> Loops:
+    """The loops that are translated, as the numba target prints them."""
+    return Loops(kernel, dialect(dtype), reserved=FUNCTIONS)
 
 
 def _element_types(loops: Loops, dtype: str) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from actdsl.backends.native import build
 from actdsl.backends.native.cache import ObjectCache, cache_directory
 
 SCRIPT = """
@@ -76,6 +77,14 @@ def test_the_oldest_go_first(tmp_path: Path) -> None:
     assert [key for key in "abcde" if cache.get(key)] == ["d", "e"] or [
         key for key in "abcde" if cache.get(key)
     ] == ["c", "d", "e"]
+
+
+def test_one_process_counts_what_it_puts(tmp_path: Path) -> None:
+    assert build._store(tmp_path) is build._store(tmp_path)
+    cache = ObjectCache(tmp_path, limit=3 * 140)
+    for key in range(64):
+        cache.put(str(key), bytes(100))
+    assert 0 < len(list(tmp_path.iterdir())) <= 3
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
