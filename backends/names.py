@@ -29,7 +29,7 @@ def class_name(program: Program) -> str:
 def file_names() -> frozenset[str]:
     """Every name that code copied into generated files defines or imports, in any target."""
     names = {"torch", "nn", "math", "np", "numba", "jax", "jnp", "cuda", "real"}
-    for folder in ("runtime", "vecmath", "vecmath/double", "vecmath/single"):
+    for folder in ("runtime", "vecmath", "vecmath/double", "vecmath/short"):
         for file in files("actdsl.backends").joinpath(*folder.split("/")).iterdir():
             if file.name.endswith(".py"):
                 names |= _top_level(ast.parse(file.read_text()).body)

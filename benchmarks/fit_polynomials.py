@@ -148,7 +148,7 @@ def _grid(interval: tuple[mpf, mpf]) -> list[mpf]:
 def main(names: list[str]) -> None:
     """Print the fits of the functions called `names`, or all."""
     mpmath.mp.dps = 60
-    for fit in [*double_fits(), *single_fits()]:
+    for fit in [*double_fits(), *short_fits()]:
         if names and fit.name not in names:
             continue
         coefficients = fit.coefficients()
@@ -182,27 +182,27 @@ def double_fits() -> list[Polynomial]:
     ]
 
 
-def single_fits() -> list[Polynomial | Quotient]:
-    """Every polynomial and quotient of `vecmath.single`."""
+def short_fits() -> list[Polynomial | Quotient]:
+    """Every polynomial and quotient of `vecmath.short`."""
     half_ln2 = mpmath.log(2) / 2 * mpf("1.0001")
     quarter_turn = (mpmath.pi / 4 * mpf("1.005")) ** 2
     half_turn = (mpmath.pi / 2 * mpf("1.002")) ** 2
     log_argument = (3 - 2 * mpmath.sqrt(2)) ** 2 * mpf("1.0001")
     softplus_argument = mpf(1) / 9 * mpf("1.0001")
     return [
-        Polynomial("expf", _exp_tail, 5, (-half_ln2, half_ln2), _in_exp),
-        Polynomial("bounded_expm1f", _exp_tail, 5, (-half_ln2, half_ln2), _in_expm1),
-        Polynomial("exp2f", _exp2_tail, 6, (mpf("-0.5"), mpf("0.5")), lambda r: r / 2**r),
-        Polynomial("log1p_centref", _log_tail, 3, (_TINY, log_argument), lambda z: z / 2),
-        Polynomial("log2_preciselyf", _log_tail, 5, (_TINY, log_argument), lambda z: z / 2),
-        Polynomial("softplusf", _log_tail, 5, (_TINY, softplus_argument), lambda z: z / 2),
+        Polynomial("exp_short", _exp_tail, 5, (-half_ln2, half_ln2), _in_exp),
+        Polynomial("bounded_expm1_short", _exp_tail, 5, (-half_ln2, half_ln2), _in_expm1),
+        Polynomial("exp2_short", _exp2_tail, 6, (mpf("-0.5"), mpf("0.5")), lambda r: r / 2**r),
+        Polynomial("log1p_centre_short", _log_tail, 3, (_TINY, log_argument), lambda z: z / 2),
+        Polynomial("log2_precisely_short", _log_tail, 5, (_TINY, log_argument), lambda z: z / 2),
+        Polynomial("softplus_short", _log_tail, 5, (_TINY, softplus_argument), lambda z: z / 2),
         Polynomial("half_turn", _sin_tail, 4, (_TINY, half_turn), _in_sin),
         Polynomial("half_turn_of_pi", _sinpi, 5, (_TINY, mpf("0.2505")), lambda z: 1 / _sinpi(z)),
-        Polynomial("sinef", _sin_tail, 3, (_TINY, quarter_turn), _in_sin),
-        Polynomial("cosinef", _cos_tail, 3, (_TINY, quarter_turn), _in_cos),
-        Polynomial("atanf", _atan_tail, 11, (_TINY, mpf(1)), _in_atan),
-        Quotient("erff", _erf_slope, (7, 7), (mpf("1e-12"), mpf("4.6") ** 2), nodes=140),
-        Quotient("erfcf", _erfc_ratio, (5, 6), (mpf(0), mpf("10.3")), nodes=120),
+        Polynomial("sine_short", _sin_tail, 3, (_TINY, quarter_turn), _in_sin),
+        Polynomial("cosine_short", _cos_tail, 3, (_TINY, quarter_turn), _in_cos),
+        Polynomial("atan_short", _atan_tail, 11, (_TINY, mpf(1)), _in_atan),
+        Quotient("erf_short", _erf_slope, (7, 7), (mpf("1e-12"), mpf("4.6") ** 2), nodes=140),
+        Quotient("erfc_short", _erfc_ratio, (5, 6), (mpf(0), mpf("10.3")), nodes=120),
     ]
 
 

@@ -1,7 +1,7 @@
 """The error of every float32 function of the CPU kernels over all 2**32 arguments.
 
     python benchmarks/ulp_table.py                 # all, about a minute a function and thread
-    python benchmarks/ulp_table.py expf sinf       # some
+    python benchmarks/ulp_table.py exp_short sin_short       # some
     python benchmarks/ulp_table.py --sample 1000 --output sample.json
 
 A function's result, rounded to float32 as kernels do, is compared with the float64 function of the
@@ -29,21 +29,21 @@ import mpmath
 import numba
 import numpy as np
 
-from actdsl.backends.vecmath import SINGLE, source_of
+from actdsl.backends.vecmath import SHORT, source_of
 from actdsl.ops import TABLE
 
 RESULTS = Path(__file__).parent / "results" / "ulp_float32.json"
 ALL = 2**32
 BLOCK = 2**20
-NAMES = sorted(SINGLE - {"powf"})
-"""Functions of one argument; powf has two, and is sampled in the tests."""
+NAMES = sorted(SHORT - {"pow_short"})
+"""Functions of one argument; pow_short has two, and is sampled in the tests."""
 
 STATISTICS = """
 @numba.njit(error_model="numpy", nogil=True)
 def evaluate(x, result, reference):
     for i in range(x.size):
         u = np.float64(x[i])
-        result[i] = {name}f(u)
+        result[i] = {name}_short(u)
         reference[i] = {name}(u)
 
 
@@ -94,7 +94,7 @@ class Row:
 
 def row(name: str, step: int, threads: int) -> Row:
     """Try every ``step``-th bit pattern of float32, NaN and infinities among them."""
-    evaluate, compare = compiled(name.removesuffix("f"))
+    evaluate, compare = compiled(name.removesuffix("_short"))
 
     def block(start: int) -> tuple[int, float, float, int, int]:
         stop = min(start + BLOCK * step, ALL)
@@ -110,14 +110,14 @@ def row(name: str, step: int, threads: int) -> Row:
     counts, errors, places, misrounded, wrong = zip(*blocks, strict=True)
     worst = int(np.argmax(errors))
     at = float(places[worst])
-    exact = float(_error_by_mpmath(name.removesuffix("f"), at, evaluate))
+    exact = float(_error_by_mpmath(name.removesuffix("_short"), at, evaluate))
     return Row(sum(counts), float(errors[worst]), at, exact, sum(misrounded), sum(wrong))
 
 
 def compiled(name: str) -> tuple[Callable[..., None], Callable[..., tuple[int, int]]]:
     """The loops for one function."""
     namespace: dict[str, Any] = {"np": np}
-    exec(source_of([name, f"{name}f"]) + STATISTICS.format(name=name), namespace)
+    exec(source_of([name, f"{name}_short"]) + STATISTICS.format(name=name), namespace)
     return namespace["evaluate"], namespace["compare"]
 
 

@@ -19,13 +19,13 @@ from actdsl.backends.schedule import Kernel, Schedule, schedule
 from actdsl.ir import Param
 from actdsl.program import Program
 
-FUNCTIONS = vecmath.DOUBLE | vecmath.SINGLE
+FUNCTIONS = vecmath.DOUBLE | vecmath.SHORT
 """Names of the vector functions that a kernel may call."""
 
 _CALL = re.compile(rf"\b({'|'.join(vecmath.DOUBLE)})\(")
 _DIALECTS = {
     "float64": Dialect("numba", selects=True),
-    "float32": Dialect("numba", selects=True, respelled=lambda cell: _CALL.sub(r"\1f(", cell)),
+    "float32": Dialect("numba", selects=True, respelled=lambda cell: _CALL.sub(r"\1_short(", cell)),
 }
 
 _JIT = '@numba.njit(nogil=True, error_model="numpy")'

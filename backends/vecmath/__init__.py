@@ -1,7 +1,7 @@
 """Vector mathematics for the CPU: branch-free functions that LLVM vectorises.
 
 Every function takes and returns float64, and exists twice: by its own name, within 4 ulp of float64,
-and with C's suffix f, a shorter polynomial for results that will be rounded to float32. They are
+and with the suffix `_short`, a shorter polynomial for results that will be rounded to float32. They are
 compiled from their text, never called from here.
 """
 
@@ -14,7 +14,7 @@ DOUBLE = frozenset(
 )
 """Names of the functions that are accurate in float64."""
 
-SINGLE = frozenset(f"{name}f" for name in DOUBLE)
-"""Names of the functions that are accurate in float32."""
+SHORT = frozenset(f"{name}_short" for name in DOUBLE)
+"""Names of the functions that are short: accurate when rounded to float32."""
 
-__all__ = ["DECORATOR", "DOUBLE", "SINGLE", "definition", "source_of"]
+__all__ = ["DECORATOR", "DOUBLE", "SHORT", "definition", "source_of"]

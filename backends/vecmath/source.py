@@ -70,7 +70,7 @@ def _machine() -> dict[str, str]:
 @cache
 def _functions() -> dict[str, str]:
     package = files("actdsl.backends.vecmath")
-    modules = [m for precision in ("double", "single") for m in (package / precision).iterdir()]
+    modules = [m for precision in ("double", "short") for m in (package / precision).iterdir()]
     texts = [m.read_text() for m in modules if m.name.endswith(".py")]
     return {name: text for module in texts for name, text in _definitions(module)}
 

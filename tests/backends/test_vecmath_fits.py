@@ -12,16 +12,23 @@ from pathlib import Path
 
 import pytest
 
-from actdsl.backends.vecmath import DOUBLE, SINGLE, source_of
+from actdsl.backends.vecmath import DOUBLE, SHORT, source_of
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "fit_polynomials.py"
-QUOTIENTS = ("erff", "erfcf")
+QUOTIENTS = ("erf_short", "erfc_short")
 """Their fits take seconds."""
 POLYNOMIALS = (
     *("exp_sum", "quarter_expm1", "exp2", "log_tail", "log2_pair"),
     *("sine", "cosine", "atan", "erf_centre", "erfc_right"),
-    *("expf", "bounded_expm1f", "exp2f", "log1p_centref", "log2_preciselyf", "softplusf"),
-    *("half_turn", "half_turn_of_pi", "sinef", "cosinef", "atanf"),
+    *(
+        "exp_short",
+        "bounded_expm1_short",
+        "exp2_short",
+        "log1p_centre_short",
+        "log2_precisely_short",
+        "softplus_short",
+    ),
+    *("half_turn", "half_turn_of_pi", "sine_short", "cosine_short", "atan_short"),
 )
 CONSTANTS = ("ln 2", "1 / ln 2", "pi", "pi / 2", "1 / pi", "2 / pi")
 
@@ -70,13 +77,13 @@ def unexplained(name: str, coefficients: frozenset[float]) -> set[float]:
     known = {sign * number for number in coefficients | parts for sign in (1, -1)}
     return {
         number
-        for number in numbers(functions(SINGLE)[name])
+        for number in numbers(functions(SHORT)[name])
         if number % 1 and len(repr(abs(number))) > 12 and number not in known
     }
 
 
 def check(found: dict[str, Printed]) -> None:
-    texts = functions(DOUBLE | SINGLE)
+    texts = functions(DOUBLE | SHORT)
     for name, fit in found.items():
         assert fit.coefficients <= {*numbers(texts[name]), 1.0}, name
         doc = ast.get_docstring(texts[name]) or ""
@@ -88,7 +95,7 @@ def test_polynomials() -> None:
     found = fits(*POLYNOMIALS)
     check(found)
     known = frozenset[float]().union(*(fit.coefficients for fit in found.values()))
-    for name in set(functions(SINGLE)) - {*QUOTIENTS}:
+    for name in set(functions(SHORT)) - {*QUOTIENTS}:
         assert not unexplained(name, known), name
 
 

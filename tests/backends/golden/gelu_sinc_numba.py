@@ -386,7 +386,7 @@ def half_turn_of_pi(r: float) -> float:
     return r * s
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def cospif(x: float) -> float:
+def cospi_short(x: float) -> float:
     """cos(pi x) = sin(pi (|x| + 1/2)), its argument reduced to |x| <= 1."""
     x = math.fabs(fma(round_even(0.5 * x), -2.0, x))
     return half_turn_of_pi(0.5 - x)
@@ -479,7 +479,7 @@ def erfc(x: float) -> float:
     return 1.0 - erf_centre(x) if math.fabs(x) < 0.477 else tail
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def expf(x: float) -> float:
+def exp_short(x: float) -> float:
     """e**x. Q has degree 5; error 2**-32."""
     x = 709.7 if x > 709.7 else x
     x = -709.0 if x < -709.0 else x
@@ -495,14 +495,14 @@ def expf(x: float) -> float:
     return fma(q, z, 1.0 + r) * float_of(bits_of(shifted) << 52)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def gaussianf(x: float) -> float:
+def gaussian_short(x: float) -> float:
     """exp(-x**2)."""
-    return expf(-(x * x))
+    return exp_short(-(x * x))
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def erfcf(x: float) -> float:
+def erfc_short(x: float) -> float:
     """1 - erf x. R is the quotient of degree 5 over 6 on [0, 10.3]; error 2**-33."""
-    tail = gaussianf(x)
+    tail = gaussian_short(x)
     a = math.fabs(x)
     # Beyond 28 the exponential is 0, and powers of a would leave the range.
     a = 28.0 if a > 28.0 else a
@@ -541,7 +541,7 @@ def signed(y: float, turns: int) -> float:
     return float_of(bits_of(y) ^ (turns << 63))
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def sinpif(x: float) -> float:
+def sinpi_short(x: float) -> float:
     """sin(pi x)."""
     reduced = fma(round_even(0.5 * x), -2.0, x)
     shifted = reduced + 6755399441055744.0
@@ -561,8 +561,8 @@ def _forward_float64(x_in, out0, size):
 def _forward_float32(x_in, out0, size):
     for i in range(size):
         x = np.float64(x_in[i])
-        t0 = (1.0 + 0.5 * (1.0 if x == 0.0 else sinpif(x) / (3.141592653589793 * x))) * (erfcf(-0.7071067811865476 * x) * x)
-        out0[i] = 0.5 * t0
+        t0 = 1.0 + 0.5 * (1.0 if x == 0.0 else sinpi_short(x) / (3.141592653589793 * x))
+        out0[i] = 0.5 * (t0 * (erfc_short(-0.7071067811865476 * x) * x))
 
 
 _forward = {"float64": _forward_float64, "float32": _forward_float32}
@@ -593,16 +593,16 @@ def _backward_float32(grad_in, x_in, out0, size):
         grad = np.float64(grad_in[i])
         x = np.float64(x_in[i])
         t0 = -0.7071067811865476 * x
-        t1 = erfcf(t0)
+        t1 = erfc_short(t0)
         t2 = (abs(x) < 0.25)
         t3 = x * x
         t4 = -9.766223126318928e-05 + t3 * (4.049947846619241e-06 + -1.3148481279991983e-07 * t3)
         t5 = 0.20918278254123832 + t3 * (-0.023460810354558225 + t3 * (0.001781145516372851 + t3 * t4))
         t6 = -3.289868133696453 + t3 * (3.246969701133414 + t3 * (-1.144510944732505 + t3 * t5))
         t7 = x * t6
-        t8 = (1.0 if x == 0.0 else sinpif(x) / (3.141592653589793 * x))
-        t9 = (cospif(x) - t8) / x
-        t10 = 0.5 * (t1 * x * (t7 if t2 else t9)) + (1.0 + 0.5 * t8) * (0.7978845608028654 * (x * gaussianf(t0)) + t1)
+        t8 = (1.0 if x == 0.0 else sinpi_short(x) / (3.141592653589793 * x))
+        t9 = (cospi_short(x) - t8) / x
+        t10 = 0.5 * (t1 * x * (t7 if t2 else t9)) + (1.0 + 0.5 * t8) * (0.7978845608028654 * (x * gaussian_short(t0)) + t1)
         out0[i] = 0.5 * (grad * t10)
 
 
@@ -654,7 +654,7 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
         grad = np.float64(grad_in[i])
         x = np.float64(x_in[i])
         t0 = -0.7071067811865476 * x
-        t1 = erfcf(t0)
+        t1 = erfc_short(t0)
         t2 = t1 * x
         t3 = (abs(x) < 0.25)
         t4 = x * x
@@ -667,12 +667,12 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
         t11 = 3.246969701133414 + t4 * t10
         t12 = -3.289868133696453 + t4 * t11
         t13 = x * t12
-        t14 = (1.0 if x == 0.0 else sinpif(x) / (3.141592653589793 * x))
+        t14 = (1.0 if x == 0.0 else sinpi_short(x) / (3.141592653589793 * x))
         t15 = 1.0 / x
-        t16 = (cospif(x) - t14) * t15
+        t16 = (cospi_short(x) - t14) * t15
         t17 = (t13 if t3 else t16)
         t18 = 1.0 + 0.5 * t14
-        t19 = gaussianf(t0)
+        t19 = gaussian_short(t0)
         t20 = 0.7978845608028654 * (x * t19) + t1
         t21 = x + x
         t22 = t7 * t21 + t4 * (t6 * t21 + t4 * (t5 * t21 + t4 * (-1.3148481279991983e-07 * t21)))

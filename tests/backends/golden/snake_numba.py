@@ -438,7 +438,7 @@ def signed(y: float, turns: int) -> float:
     return float_of(bits_of(y) ^ (turns << 63))
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def cosf(x: float) -> float:
+def cos_short(x: float) -> float:
     """Cosine of x radians: zeros are at odd multiples of pi/2."""
     shifted = fma(x, 0.3183098861837907, -0.5) + 6755399441055744.0
     k = (shifted - 6755399441055744.0) + 0.5
@@ -464,7 +464,7 @@ def sin(x: float) -> float:
     return sin_beyond(x, y)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def sinf(x: float) -> float:
+def sin_short(x: float) -> float:
     """Sine of x radians."""
     shifted = fma(x, 0.3183098861837907, 6755399441055744.0)
     k = shifted - 6755399441055744.0
@@ -486,7 +486,7 @@ def _forward_float32(x_in, a_param, out0, size):
     a = np.float64(a_param[0])
     for i in range(size):
         x = np.float64(x_in[i])
-        t0 = sinf(a * x)
+        t0 = sin_short(a * x)
         out0[i] = x + t0 * t0 * (1.0 / a)
 
 
@@ -527,8 +527,8 @@ def _backward_float32(grad_in, x_in, a_param, out0, sum0, size):
             x = np.float64(x_in[i])
             t0 = 1.0 / a
             t1 = a * x
-            t2 = sinf(t1)
-            t3 = cosf(t1)
+            t2 = sin_short(t1)
+            t3 = cos_short(t1)
             t4 = t2 * (t3 * a)
             t5 = t2 * (t3 * x)
             out0[i] = (1.0 + t0 * (t4 + t4)) * grad
@@ -597,8 +597,8 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, grad_grad_a_param, a_param, o
             x = np.float64(x_in[i])
             t0 = 1.0 / a
             t1 = a * x
-            t2 = sinf(t1)
-            t3 = cosf(t1)
+            t2 = sin_short(t1)
+            t3 = cos_short(t1)
             t4 = t3 * a
             t5 = t2 * t4
             t6 = t5 + t5

@@ -366,14 +366,7 @@ def sigmoid(x: float) -> float:
     return (e if x < 0.0 else 1.0) / (1.0 + e)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def sigmoid_slope(x: float) -> float:
-    """e / (1 + e)**2 with e = e**-|x|."""
-    e = exp(-math.fabs(x))
-    d = 1.0 + e
-    return e / (d * d)
-
-@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def expf(x: float) -> float:
+def exp_short(x: float) -> float:
     """e**x. Q has degree 5; error 2**-32."""
     x = 709.7 if x > 709.7 else x
     x = -709.0 if x < -709.0 else x
@@ -389,17 +382,24 @@ def expf(x: float) -> float:
     return fma(q, z, 1.0 + r) * float_of(bits_of(shifted) << 52)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def sigmoid_slopef(x: float) -> float:
-    """e / (1 + e)**2 with e = e**-|x|."""
-    e = expf(-math.fabs(x))
-    inverse = 1.0 / (1.0 + e)
-    return e * inverse * inverse
+def sigmoid_short(x: float) -> float:
+    """1 / (1 + e**-x), by way of e**-|x|, which the slope shares."""
+    e = exp_short(-math.fabs(x))
+    return (e if x < 0.0 else 1.0) * (1.0 / (1.0 + e))
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def sigmoidf(x: float) -> float:
-    """1 / (1 + e**-x), by way of e**-|x|, which the slope shares."""
-    e = expf(-math.fabs(x))
-    return (e if x < 0.0 else 1.0) * (1.0 / (1.0 + e))
+def sigmoid_slope(x: float) -> float:
+    """e / (1 + e)**2 with e = e**-|x|."""
+    e = exp(-math.fabs(x))
+    d = 1.0 + e
+    return e / (d * d)
+
+@numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def sigmoid_slope_short(x: float) -> float:
+    """e / (1 + e)**2 with e = e**-|x|."""
+    e = exp_short(-math.fabs(x))
+    inverse = 1.0 / (1.0 + e)
+    return e * inverse * inverse
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def quarter_expm1(x: float) -> float:
@@ -435,8 +435,8 @@ def tanh(x: float) -> float:
     return e / (e + 2.0)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def bounded_expm1f(x: float) -> float:
-    """e**x - 1 for x <= 709, but a zero's sign; all but the last line is that of `expf`."""
+def bounded_expm1_short(x: float) -> float:
+    """e**x - 1 for x <= 709, but a zero's sign; all but the last line is that of `exp_short`."""
     x = 709.7 if x > 709.7 else x
     x = -709.0 if x < -709.0 else x
     shifted = fma(x, 1.4426950408889634, 6755399441056767.0)
@@ -453,10 +453,10 @@ def bounded_expm1f(x: float) -> float:
     return fma(scale, p, scale - 1.0)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def tanhf(x: float) -> float:
+def tanh_short(x: float) -> float:
     """Hyperbolic tangent: -E / (1 + e) with e = exp(-2 |x|), E = expm1(-2 |x|), alike but in the end."""
     t = -2.0 * math.fabs(x)
-    return math.copysign(bounded_expm1f(t) * (1.0 / (1.0 + expf(t))), x)
+    return math.copysign(bounded_expm1_short(t) * (1.0 / (1.0 + exp_short(t))), x)
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -472,7 +472,7 @@ def _forward_float32(x_in, gate_in, out0, size):
     for i in range(size):
         x = np.float64(x_in[i])
         gate = np.float64(gate_in[i])
-        out0[i] = x * (gate * sigmoidf(gate))
+        out0[i] = x * (gate * sigmoid_short(gate))
 
 
 _forward = {"float64": _forward_float64, "float32": _forward_float32}
@@ -495,9 +495,9 @@ def _backward_float32(grad_in, x_in, gate_in, out0, out1, size):
         grad = np.float64(grad_in[i])
         x = np.float64(x_in[i])
         gate = np.float64(gate_in[i])
-        t0 = sigmoidf(gate)
+        t0 = sigmoid_short(gate)
         out0[i] = gate * t0 * grad
-        out1[i] = x * (t0 + gate * sigmoid_slopef(gate)) * grad
+        out1[i] = x * (t0 + gate * sigmoid_slope_short(gate)) * grad
 
 
 _backward = {"float64": _backward_float64, "float32": _backward_float32}
@@ -529,11 +529,11 @@ def _second_float32(grad_grad_x_in, grad_grad_gate_in, grad_in, x_in, gate_in, o
         grad = np.float64(grad_in[i])
         x = np.float64(x_in[i])
         gate = np.float64(gate_in[i])
-        t0 = sigmoidf(gate)
-        t1 = sigmoid_slopef(gate)
+        t0 = sigmoid_short(gate)
+        t1 = sigmoid_slope_short(gate)
         t2 = t0 + gate * t1
         t3 = grad * t2
-        t4 = grad * (x * (t1 + (t1 + gate * -(tanhf(0.5 * gate) * t1)))) * grad_grad_gate
+        t4 = grad * (x * (t1 + (t1 + gate * -(tanh_short(0.5 * gate) * t1)))) * grad_grad_gate
         out0[i] = gate * t0 * grad_grad_x + x * t2 * grad_grad_gate
         out1[i] = t3 * grad_grad_gate
         out2[i] = t3 * grad_grad_x + t4

@@ -441,7 +441,7 @@ def signed(y: float, turns: int) -> float:
     return float_of(bits_of(y) ^ (turns << 63))
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def cosf(x: float) -> float:
+def cos_short(x: float) -> float:
     """Cosine of x radians: zeros are at odd multiples of pi/2."""
     shifted = fma(x, 0.3183098861837907, -0.5) + 6755399441055744.0
     k = (shifted - 6755399441055744.0) + 0.5
@@ -484,7 +484,7 @@ def exp(x: float) -> float:
     return exp_sum(x, -0.0)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def expf(x: float) -> float:
+def exp_short(x: float) -> float:
     """e**x. Q has degree 5; error 2**-32."""
     x = 709.7 if x > 709.7 else x
     x = -709.0 if x < -709.0 else x
@@ -547,7 +547,7 @@ def log1p(x: float) -> float:
     return log_limits(u, y)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def log1p_centref(f: float) -> float:
+def log1p_centre_short(f: float) -> float:
     """log(1 + f) for sqrt(1/2) <= 1 + f <= sqrt(2). Degree 3 in s**2; error 2**-35."""
     s = f / (2.0 + f)
     z = s * s
@@ -556,14 +556,14 @@ def log1p_centref(f: float) -> float:
     return s * fma(p, z, 2.0)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def log_limitsf(x: float, y: float) -> float:
+def log_limits_short(x: float, y: float) -> float:
     """y, but the limit of the logarithm where x is zero, negative, infinite or NaN."""
     y = y if x < math.inf else x
     y = -math.inf if x == 0.0 else y
     return math.nan if x < 0.0 else y
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def splitf(x: float) -> tuple[float, float]:
+def split_short(x: float) -> tuple[float, float]:
     """(k, m) with x = 2**k m, k integral and sqrt(1/2) <= m < sqrt(2), for x > 0."""
     # 0x3FE6A09E667F3BCD is sqrt(1/2), and 0x00095F619980C433 takes it to 1.
     moved = bits_of(x) + 0x00095F619980C433
@@ -571,17 +571,17 @@ def splitf(x: float) -> tuple[float, float]:
     return k, float_of((moved & 0x000FFFFFFFFFFFFF) + 0x3FE6A09E667F3BCD)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def log1pf(x: float) -> float:
+def log1p_short(x: float) -> float:
     """log(1 + x)."""
     u = 1.0 + x
-    k, m = splitf(u)
+    k, m = split_short(u)
     # Near 0 the sum would lose what x is made of.
     near = math.fabs(x) < 0.25
     k = 0.0 if near else k
     f = x if near else m - 1.0
-    y = fma(k, 0.6931471805599453, log1p_centref(f))
+    y = fma(k, 0.6931471805599453, log1p_centre_short(f))
     y = x if x == 0.0 else y
-    return log_limitsf(u, y)
+    return log_limits_short(u, y)
 
 @intrinsic
 def sin_beyond(typing_context, x, y):
@@ -602,7 +602,7 @@ def sin(x: float) -> float:
     return sin_beyond(x, y)
 
 @numba.njit(error_model='numpy', forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def sinf(x: float) -> float:
+def sin_short(x: float) -> float:
     """Sine of x radians."""
     shifted = fma(x, 0.3183098861837907, 6755399441055744.0)
     k = shifted - 6755399441055744.0
@@ -675,11 +675,11 @@ def _forward_float32(x_in, out0, size):
     mean1 = mean1 / size
     for i in range(size):
         x = np.float64(x_in[i])
-        t0 = (mean1 > 0.0)
-        t1 = math.sqrt(mean1)
-        t2 = (x - mean0) * (1.0 / (1e-06 + (t1 if t0 else mean1)))
-        t3 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x)) * log1pf(0.5 * abs(x)) + 0.2 * (sinf(2.0 * x) * expf(-0.5 * (t2 * t2)))
-        out0[i] = t3
+        t0 = (1.0 if x > 0.0 else (-1.0 if x < 0.0 else x)) * log1p_short(0.5 * abs(x))
+        t1 = (mean1 > 0.0)
+        t2 = math.sqrt(mean1)
+        t3 = (x - mean0) * (1.0 / (1e-06 + (t2 if t1 else mean1)))
+        out0[i] = t0 + 0.2 * (sin_short(2.0 * x) * exp_short(-0.5 * (t3 * t3)))
 
 
 _forward = {"float64": _forward_float64, "float32": _forward_float32}
@@ -806,8 +806,9 @@ def _backward_float32(grad_in, x_in, out0, size):
             t3 = (x - mean0) * t2
             t4 = 0.5 * (1.0 / t1)
             t5 = t3 * (-t3 * t2 * (t4 if t0 else 1.0))
+            t6 = -0.1 * (grad * (sin_short(2.0 * x) * (exp_short(-0.5 * (t3 * t3)) * (t5 + t5))))
             held = mean2_lanes[k]
-            mean2_lanes[k] = held + (-0.1 * (grad * (sinf(2.0 * x) * (expf(-0.5 * (t3 * t3)) * (t5 + t5)))))
+            mean2_lanes[k] = held + t6
     mean2 = 0.0
     for k in range(256):
         held = mean2
@@ -825,9 +826,9 @@ def _backward_float32(grad_in, x_in, out0, size):
             t3 = 1.0 / (1e-06 + (t2 if t1 else mean1))
             t4 = t0 * t3
             t5 = t4 * -t3
-            t6 = -0.1 * (grad * (sinf(2.0 * x) * (expf(-0.5 * (t4 * t4)) * (t5 + t5)))) + (mean0 - x - t0) * mean2
+            t6 = -0.1 * (grad * (sin_short(2.0 * x) * (exp_short(-0.5 * (t4 * t4)) * (t5 + t5))))
             held = mean3_lanes[k]
-            mean3_lanes[k] = held + t6
+            mean3_lanes[k] = held + (t6 + (mean0 - x - t0) * mean2)
     mean3 = 0.0
     for k in range(256):
         held = mean3
@@ -842,11 +843,12 @@ def _backward_float32(grad_in, x_in, out0, size):
         t3 = math.sqrt(mean1)
         t4 = 1.0 / (1e-06 + (t3 if t2 else mean1))
         t5 = t1 * t4
-        t6 = expf(-0.5 * (t5 * t5))
+        t6 = exp_short(-0.5 * (t5 * t5))
         t7 = 2.0 * x
         t8 = t5 * t4
-        t9 = 0.5 * (t0 * (1.0 / (1.0 + 0.5 * abs(x)) * t0)) + 0.2 * (2.0 * (t6 * cosf(t7)) + -0.5 * (sinf(t7) * (t6 * (t8 + t8))))
-        out0[i] = t9 * grad + (t1 + t1) * mean2 + mean3
+        t9 = 0.2 * (2.0 * (t6 * cos_short(t7)) + -0.5 * (sin_short(t7) * (t6 * (t8 + t8))))
+        t10 = (0.5 * (t0 * (1.0 / (1.0 + 0.5 * abs(x)) * t0)) + t9) * grad + (t1 + t1) * mean2
+        out0[i] = t10 + mean3
 
 
 _backward = {"float64": _backward_float64, "float32": _backward_float32}
@@ -1077,12 +1079,12 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
             grad = np.float64(grad_in[i])
             x = np.float64(x_in[i])
             t0 = 2.0 * x
-            t1 = sinf(t0)
+            t1 = sin_short(t0)
             t2 = (mean1 > 0.0)
             t3 = math.sqrt(mean1)
             t4 = 1.0 / (1e-06 + (t3 if t2 else mean1))
             t5 = (x - mean0) * t4
-            t6 = expf(-0.5 * (t5 * t5))
+            t6 = exp_short(-0.5 * (t5 * t5))
             t7 = -t5 * t4
             t8 = 1.0 / t3
             t9 = 0.5 * t8
@@ -1094,7 +1096,7 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
             t15 = t5 * t4
             t16 = -t4 * t4 * t10
             t17 = t4 * t11 + t5 * t16
-            t18 = -0.5 * (t1 * (-0.5 * ((t15 + t15) * t14) + t6 * (t17 + t17))) - cosf(t0) * t14
+            t18 = -0.5 * (t1 * (-0.5 * ((t15 + t15) * t14) + t6 * (t17 + t17))) - cos_short(t0) * t14
             t19 = t5 * -t4
             t20 = -t4 * t11 + t5 * -t16
             t21 = -0.1 * (mean2 * (grad * (t1 * (-0.5 * ((t19 + t19) * t14) + t6 * (t20 + t20)))))
@@ -1123,19 +1125,19 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
             grad = np.float64(grad_in[i])
             x = np.float64(x_in[i])
             t0 = 2.0 * x
-            t1 = sinf(t0)
+            t1 = sin_short(t0)
             t2 = x - mean0
             t3 = (mean1 > 0.0)
             t4 = math.sqrt(mean1)
             t5 = 1.0 / (1e-06 + (t4 if t3 else mean1))
             t6 = t2 * t5
             t7 = t6 * t5
-            t8 = expf(-0.5 * (t6 * t6))
+            t8 = exp_short(-0.5 * (t6 * t6))
             t9 = t6 * -t5
             t10 = t9 + t9
             t11 = t8 * t10
             t12 = t5 * -t5
-            t13 = -0.5 * (t1 * (-0.5 * ((t7 + t7) * t11) + t8 * (t12 + t12))) - cosf(t0) * t11
+            t13 = -0.5 * (t1 * (-0.5 * ((t7 + t7) * t11) + t8 * (t12 + t12))) - cos_short(t0) * t11
             t14 = 2.0 * mean4
             t15 = t5 * t5
             t16 = (-0.1 * (grad * (t1 * (-0.5 * (t10 * t11) + t8 * (t15 + t15)))) + t14) * mean2
@@ -1164,10 +1166,10 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
         t4 = math.sqrt(mean1)
         t5 = 1.0 / (1e-06 + (t4 if t3 else mean1))
         t6 = t2 * t5
-        t7 = expf(-0.5 * (t6 * t6))
+        t7 = exp_short(-0.5 * (t6 * t6))
         t8 = 2.0 * x
-        t9 = cosf(t8)
-        t10 = sinf(t8)
+        t9 = cos_short(t8)
+        t10 = sin_short(t8)
         t11 = t6 * t5
         t12 = t11 + t11
         t13 = t7 * t12

@@ -1,4 +1,4 @@
-"""erff, erfcf and gaussianf, by rational functions.
+"""erf_short, erfc_short and gaussian_short, by rational functions.
 
 erfc a = exp(-a**2) R(a) on the right half line, so that the tail keeps its relative accuracy, and
 shares its exponential with its derivative. erf x = x S(x**2) up to
@@ -14,10 +14,10 @@ from __future__ import annotations
 import math
 
 from actdsl.backends.vecmath.bits import fma
-from actdsl.backends.vecmath.single.exponential import expf
+from actdsl.backends.vecmath.short.exponential import exp_short
 
 
-def erff(x: float) -> float:
+def erf_short(x: float) -> float:
     """Error function, 2/sqrt(pi) times the integral of exp(-t**2) from 0 to x. Error 2**-33."""
     x = 4.6 if x > 4.6 else x
     x = -4.6 if x < -4.6 else x
@@ -40,14 +40,14 @@ def erff(x: float) -> float:
     return x * (p / q)
 
 
-def gaussianf(x: float) -> float:
+def gaussian_short(x: float) -> float:
     """exp(-x**2)."""
-    return expf(-(x * x))
+    return exp_short(-(x * x))
 
 
-def erfcf(x: float) -> float:
+def erfc_short(x: float) -> float:
     """1 - erf x. R is the quotient of degree 5 over 6 on [0, 10.3]; error 2**-33."""
-    tail = gaussianf(x)
+    tail = gaussian_short(x)
     a = math.fabs(x)
     # Beyond 28 the exponential is 0, and powers of a would leave the range.
     a = 28.0 if a > 28.0 else a

@@ -1,4 +1,4 @@
-"""sigmoidf and softplusf, accurate in both tails.
+"""sigmoid_short and softplus_short, accurate in both tails.
 
 The coefficients are from benchmarks/fit_polynomials.py.
 """
@@ -8,28 +8,28 @@ from __future__ import annotations
 import math
 
 from actdsl.backends.vecmath.bits import fma
-from actdsl.backends.vecmath.single.exponential import expf
+from actdsl.backends.vecmath.short.exponential import exp_short
 
 
-def sigmoidf(x: float) -> float:
+def sigmoid_short(x: float) -> float:
     """1 / (1 + e**-x), by way of e**-|x|, which the slope shares."""
-    e = expf(-math.fabs(x))
+    e = exp_short(-math.fabs(x))
     return (e if x < 0.0 else 1.0) * (1.0 / (1.0 + e))
 
 
-def sigmoid_slopef(x: float) -> float:
+def sigmoid_slope_short(x: float) -> float:
     """e / (1 + e)**2 with e = e**-|x|."""
-    e = expf(-math.fabs(x))
+    e = exp_short(-math.fabs(x))
     inverse = 1.0 / (1.0 + e)
     return e * inverse * inverse
 
 
-def softplusf(x: float) -> float:
+def softplus_short(x: float) -> float:
     """log(1 + e**x) = max(x, 0) + log1p(e**-|x|).
 
     log1p(e) = 2 artanh(e / (2 + e)); degree 5 in its square on [0, 1/9]; error 2**-36.
     """
-    e = expf(-math.fabs(x))
+    e = exp_short(-math.fabs(x))
     s = e / (2.0 + e)
     z = s * s
     w = z * z

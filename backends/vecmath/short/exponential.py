@@ -1,4 +1,4 @@
-"""expf, exp2f and expm1f.
+"""exp, exp2 and expm1, short.
 
 x = k ln 2 + r with |r| <= ln 2 / 2, then exp x = 2**k (1 + r + r**2 Q(r)). Adding 1.5 * 2**52 + 1023
 rounds to an integer and leaves it, biased as an exponent is, in the low bits, whence 2**k is one
@@ -18,7 +18,7 @@ import math
 from actdsl.backends.vecmath.bits import bits_of, float_of, fma
 
 
-def expf(x: float) -> float:
+def exp_short(x: float) -> float:
     """e**x. Q has degree 5; error 2**-32."""
     x = 709.7 if x > 709.7 else x
     x = -709.0 if x < -709.0 else x
@@ -34,7 +34,7 @@ def expf(x: float) -> float:
     return fma(q, z, 1.0 + r) * float_of(bits_of(shifted) << 52)
 
 
-def exp2f(x: float) -> float:
+def exp2_short(x: float) -> float:
     """2**x. The polynomial has degree 7 on +-0.5; error 2**-33."""
     x = 1024.0 if x > 1024.0 else x
     x = -1023.0 if x < -1023.0 else x
@@ -47,15 +47,15 @@ def exp2f(x: float) -> float:
     return fma(p, r, 1.0) * float_of(bits_of(shifted) << 52)
 
 
-def expm1f(x: float) -> float:
+def expm1_short(x: float) -> float:
     """e**x - 1."""
-    y = bounded_expm1f(x)
+    y = bounded_expm1_short(x)
     y = math.inf if x > 709.0 else y
     return x if x == 0.0 else y
 
 
-def bounded_expm1f(x: float) -> float:
-    """e**x - 1 for x <= 709, but a zero's sign; all but the last line is that of `expf`."""
+def bounded_expm1_short(x: float) -> float:
+    """e**x - 1 for x <= 709, but a zero's sign; all but the last line is that of `exp_short`."""
     x = 709.7 if x > 709.7 else x
     x = -709.0 if x < -709.0 else x
     shifted = fma(x, 1.4426950408889634, 6755399441056767.0)

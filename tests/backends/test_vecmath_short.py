@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from actdsl.backends.vecmath import DOUBLE, SINGLE
+from actdsl.backends.vecmath import DOUBLE, SHORT
 
 from .test_vecmath import (
     EXACT,
@@ -61,7 +61,7 @@ def defined(name: str, x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def test_every_function_has_a_short_form() -> None:
-    assert {f"{name}f" for name in DOUBLE} == SINGLE
+    assert {f"{name}_short" for name in DOUBLE} == SHORT
     assert {*EXACT, "pow"} == DOUBLE
 
 
@@ -69,7 +69,7 @@ def test_every_function_has_a_short_form() -> None:
 def test_relative_error(name: str) -> None:
     x = defined(name, every_exponent())
     y = np.empty_like(x)
-    compiled(f"{name}f(u)", f"{name}f")(x, x, y)
+    compiled(f"{name}_short(u)", f"{name}_short")(x, x, y)
     with mpmath.workprec(140):
         for at, got in zip(x.tolist(), y.tolist(), strict=True):
             exact = EXACT[name](mpmath.mpf(at))
@@ -88,7 +88,7 @@ def test_limits(name: str) -> None:
     pairs.append((math.nan, math.nan))
     x = np.array([x for x, _ in pairs])
     y = np.empty_like(x)
-    compiled(f"{name}f(u)", f"{name}f")(x, x, y)
+    compiled(f"{name}_short(u)", f"{name}_short")(x, x, y)
     with np.errstate(over="ignore"):
         rounded = y.astype(np.float32).tolist()
         wanted = np.array([v for _, v in pairs]).astype(np.float32).tolist()
@@ -105,7 +105,7 @@ def test_pow() -> None:
     power = (generator.uniform(-149, 128, base.size) / np.abs(np.log2(base))).astype(np.float32)
     x, p = base.astype(np.float64), power.astype(np.float64)
     y = np.empty_like(x)
-    compiled("powf(u, v)", "powf")(x, p, y)
+    compiled("pow_short(u, v)", "pow_short")(x, p, y)
     with mpmath.workprec(200):
         worst = max(
             abs(got / (mpmath.mpf(b) ** mpmath.mpf(e)) - 1)
@@ -119,7 +119,7 @@ def test_pow_special_cases_are_those_of_c() -> None:
     numbers = [sign * x for x in numbers for sign in (1, -1)] + [math.nan]
     base, power = (grid.ravel() for grid in np.meshgrid(numbers, numbers))
     y = np.empty_like(base)
-    compiled("powf(u, v)", "powf")(base, power, y)
+    compiled("pow_short(u, v)", "pow_short")(base, power, y)
     with np.errstate(all="ignore"):
         wanted = np.power(base, power).astype(np.float32)
         rounded = y.astype(np.float32)
@@ -133,15 +133,15 @@ def test_pow_special_cases_are_those_of_c() -> None:
 
 @pytest.mark.parametrize("name", [*EXACT, "pow"])
 def test_loop_is_vectorised_and_calls_no_library(name: str) -> None:
-    expression = "powf(u, v)" if name == "pow" else f"{name}f(u)"
-    assembly = assembly_of(expression, f"{name}f")
+    expression = "pow_short(u, v)" if name == "pow" else f"{name}_short(u)"
+    assembly = assembly_of(expression, f"{name}_short")
     assert packed_operations(assembly) >= 8
     called = set(re.findall(r"\s(?:call\w*|movabsq)\s+\$?(\w+)", loop_part(assembly)))
     assert not called & {*EXACT, "pow", "fma", "rint", "trunc", "floor", "copysign"}
 
 
 def test_slopes_share_what_their_functions_compute() -> None:
-    for f, slope in (("erfcf", "gaussianf"), ("tanhf", "sech2f")):
+    for f, slope in (("erfc_short", "gaussian_short"), ("tanh_short", "sech2_short")):
         alone = packed_operations(assembly_of(f"{f}(u)", f))
         both = packed_operations(assembly_of(f"{f}(u) + {slope}(u)", f, slope))
         assert both <= 1.3 * alone, (f, alone, both)
@@ -150,10 +150,10 @@ def test_slopes_share_what_their_functions_compute() -> None:
 def test_the_tool_that_tries_all_arguments(tmp_path: Path) -> None:
     script = Path(__file__).parents[2] / "benchmarks" / "ulp_table.py"
     output = tmp_path / "ulp.json"
-    command = [sys.executable, "-P", script, "expf", "--sample", "1000003", "--output", output]
+    command = [sys.executable, "-P", script, "exp_short", "--sample", "1000003", "--output", output]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert "| `expf` | 0.4" in done.stdout
-    found = json.loads(output.read_text())["functions"]["expf"]
+    assert "| `exp_short` | 0.4" in done.stdout
+    found = json.loads(output.read_text())["functions"]["exp_short"]
     assert found["arguments"] == -(-(2**32) // 1000003)
     assert found["wrong"] == 0
     assert 0.4 < found["ulp"] < 0.51

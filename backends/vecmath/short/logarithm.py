@@ -1,4 +1,4 @@
-"""logf, log2f and log1pf.
+"""log_short, log2_short and log1p_short.
 
 x = 2**k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2). With s = f / (2 + f), log(1 + f) is
 2 artanh s, an odd series in s. Subnormal numbers of float64 are taken for smaller than they are.
@@ -14,32 +14,32 @@ import math
 from actdsl.backends.vecmath.bits import bits_of, float_of, fma
 
 
-def logf(x: float) -> float:
+def log_short(x: float) -> float:
     """Natural logarithm."""
-    k, m = splitf(x)
-    return log_limitsf(x, fma(k, 0.6931471805599453, log1p_centref(m - 1.0)))
+    k, m = split_short(x)
+    return log_limits_short(x, fma(k, 0.6931471805599453, log1p_centre_short(m - 1.0)))
 
 
-def log2f(x: float) -> float:
+def log2_short(x: float) -> float:
     """Logarithm to base 2."""
-    k, m = splitf(x)
-    return log_limitsf(x, fma(log1p_centref(m - 1.0), 1.4426950408889634, k))
+    k, m = split_short(x)
+    return log_limits_short(x, fma(log1p_centre_short(m - 1.0), 1.4426950408889634, k))
 
 
-def log1pf(x: float) -> float:
+def log1p_short(x: float) -> float:
     """log(1 + x)."""
     u = 1.0 + x
-    k, m = splitf(u)
+    k, m = split_short(u)
     # Near 0 the sum would lose what x is made of.
     near = math.fabs(x) < 0.25
     k = 0.0 if near else k
     f = x if near else m - 1.0
-    y = fma(k, 0.6931471805599453, log1p_centref(f))
+    y = fma(k, 0.6931471805599453, log1p_centre_short(f))
     y = x if x == 0.0 else y
-    return log_limitsf(u, y)
+    return log_limits_short(u, y)
 
 
-def splitf(x: float) -> tuple[float, float]:
+def split_short(x: float) -> tuple[float, float]:
     """(k, m) with x = 2**k m, k integral and sqrt(1/2) <= m < sqrt(2), for x > 0."""
     # 0x3FE6A09E667F3BCD is sqrt(1/2), and 0x00095F619980C433 takes it to 1.
     moved = bits_of(x) + 0x00095F619980C433
@@ -47,7 +47,7 @@ def splitf(x: float) -> tuple[float, float]:
     return k, float_of((moved & 0x000FFFFFFFFFFFFF) + 0x3FE6A09E667F3BCD)
 
 
-def log1p_centref(f: float) -> float:
+def log1p_centre_short(f: float) -> float:
     """log(1 + f) for sqrt(1/2) <= 1 + f <= sqrt(2). Degree 3 in s**2; error 2**-35."""
     s = f / (2.0 + f)
     z = s * s
@@ -56,7 +56,7 @@ def log1p_centref(f: float) -> float:
     return s * fma(p, z, 2.0)
 
 
-def log_limitsf(x: float, y: float) -> float:
+def log_limits_short(x: float, y: float) -> float:
     """y, but the limit of the logarithm where x is zero, negative, infinite or NaN."""
     y = y if x < math.inf else x
     y = -math.inf if x == 0.0 else y

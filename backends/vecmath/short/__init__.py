@@ -2,5 +2,5 @@
 
 In float64 arithmetic a float32 kernel's sums and products lose nothing that its result could show,
 so that cancellations and steep tails keep their accuracy, at half the length of the polynomials
-that float64 needs. The functions are named as C names those for float32.
+that float64 needs.
 """

@@ -1,7 +1,7 @@
-"""sinf, cosf, tanf, sinpif, cospif and atanf.
+"""sin_short, cos_short, tan_short, sinpi_short, cospi_short and atan_short.
 
 The argument is reduced to r within a quarter of a turn of a zero, and the count of half turns
-gives the sign; one polynomial longer than the usual two is shorter than both. tanf needs both, within
+gives the sign; one polynomial longer than the usual two is shorter than both. tan_short needs both, within
 an eighth of a turn. With fused multiply-add two parts of pi carry the reduction to |x| = 2**45;
 beyond, the C library's sin, cos or tan is called for the element.
 
@@ -17,7 +17,7 @@ from actdsl.backends.vecmath.beyond import cos_beyond, sin_beyond, tan_beyond
 from actdsl.backends.vecmath.bits import bits_of, float_of, fma, round_even
 
 
-def sinf(x: float) -> float:
+def sin_short(x: float) -> float:
     """Sine of x radians."""
     shifted = fma(x, 0.3183098861837907, 6755399441055744.0)
     k = shifted - 6755399441055744.0
@@ -25,7 +25,7 @@ def sinf(x: float) -> float:
     return sin_beyond(x, signed(half_turn(r), bits_of(shifted)))
 
 
-def cosf(x: float) -> float:
+def cos_short(x: float) -> float:
     """Cosine of x radians: zeros are at odd multiples of pi/2."""
     shifted = fma(x, 0.3183098861837907, -0.5) + 6755399441055744.0
     k = (shifted - 6755399441055744.0) + 0.5
@@ -43,7 +43,7 @@ def half_turn(r: float) -> float:
     return r * fma(s, z, 1.0)
 
 
-def sinpif(x: float) -> float:
+def sinpi_short(x: float) -> float:
     """sin(pi x)."""
     reduced = fma(round_even(0.5 * x), -2.0, x)
     shifted = reduced + 6755399441055744.0
@@ -51,7 +51,7 @@ def sinpif(x: float) -> float:
     return x if x == 0.0 else y
 
 
-def cospif(x: float) -> float:
+def cospi_short(x: float) -> float:
     """cos(pi x) = sin(pi (|x| + 1/2)), its argument reduced to |x| <= 1."""
     x = math.fabs(fma(round_even(0.5 * x), -2.0, x))
     return half_turn_of_pi(0.5 - x)
@@ -72,19 +72,19 @@ def signed(y: float, turns: int) -> float:
     return float_of(bits_of(y) ^ (turns << 63))
 
 
-def tanf(x: float) -> float:
+def tan_short(x: float) -> float:
     """Tangent of x radians."""
     shifted = fma(x, 0.6366197723675814, 6755399441055744.0)
     k = shifted - 6755399441055744.0
     q = bits_of(shifted)
     r = fma(k, -6.123233995736766e-17, fma(k, -1.5707963267948966, x))
-    s = sinef(r)
-    c = cosinef(r)
+    s = sine_short(r)
+    c = cosine_short(r)
     y = (s if q & 1 == 0 else c) / (c if q & 1 == 0 else s)
     return tan_beyond(x, float_of(bits_of(y) ^ ((q & 1) << 63)))
 
 
-def sinef(r: float) -> float:
+def sine_short(r: float) -> float:
     """sin r for |r| <= pi/4. Degree 9; error 2**-35."""
     z = r * r
     p = fma(2.7246861080593795e-06, z, -0.00019840062981275398)
@@ -92,7 +92,7 @@ def sinef(r: float) -> float:
     return r * fma(p, z, 1.0)
 
 
-def cosinef(r: float) -> float:
+def cosine_short(r: float) -> float:
     """cos r for |r| <= pi/4. Degree 10; error 2**-39."""
     z = r * r
     w = z * z
@@ -101,7 +101,7 @@ def cosinef(r: float) -> float:
     return fma(p, w, fma(-0.5, z, 1.0))
 
 
-def atanf(x: float) -> float:
+def atan_short(x: float) -> float:
     """Arctangent, in radians: of |x| or of its inverse, whichever is below 1. Error 2**-34."""
     a = math.fabs(x)
     large = a > 1.0
