@@ -62,6 +62,7 @@ class Activation(Program):
         axis: int = -1,
         device: Any = None,
         dtype: Any = None,
+        fast: bool = False,
     ) -> nn.Module:
         """A ``torch.nn.Module``, a drop-in for one such as ``nn.GELU()``.
 
@@ -71,6 +72,9 @@ class Activation(Program):
             channels: size of the channel axis, needed when a parameter is per channel.
             axis: the feature (channel) axis of the inputs.
             device, dtype: of the learnable parameters.
+            fast: compute float32 in float32, and with a GPU's approximations, where that is quicker
+                but less accurate than 4 units in the last place: tails and the neighbourhood of
+                a derivative's zero lose digits, as they do in torch.
 
         Raises:
             ValueError: ``channels`` is missing for a parameter per channel.
@@ -78,7 +82,9 @@ class Activation(Program):
         """
         from actdsl.backends import ActivationModule
 
-        return ActivationModule(self, backend, channels, axis, device=device, dtype=dtype)
+        return ActivationModule(
+            self, backend, channels, axis, device=device, dtype=dtype, fast=fast
+        )
 
     def source(self, backend: str) -> str:
         """The stand-alone Python file that ``actdsl compile`` writes."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from actdsl.expand import expand
-from actdsl.ir import Node, Param, topological
+from actdsl.ir import REAL, Node, Param, topological
 from actdsl.ops import TABLE
 from actdsl.program import Program
 
@@ -19,18 +19,21 @@ def evaluate(
     root: Node,
     inputs: Mapping[str, Array],
     params: Mapping[str, float | Array] | None = None,
+    rounded: Callable[[Node, Array], Array] | None = None,
 ) -> dict[Node, Array]:
     """The value of every node below the root (calls expanded), each of the inputs' shape.
 
     Arithmetic is done in the inputs' own dtype. Parameters not given have their initial value.
+    ``rounded`` says what becomes of a node's real value in some narrower arithmetic.
     """
     first = next(iter(inputs.values()))
     values: dict[Node, Array] = {}
     with np.errstate(all="ignore"):
         for current in topological([expand(root)]):
-            values[current] = np.broadcast_to(
-                _value(current, values, inputs, params or {}, first.dtype), first.shape
-            )
+            value = _value(current, values, inputs, params or {}, first.dtype)
+            if rounded is not None and current.type is REAL:
+                value = rounded(current, value)
+            values[current] = np.broadcast_to(value, first.shape)
     return values
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from actdsl.expand import expand
 from actdsl.ir import Node, const, constant, node, topological, transform
-from actdsl.ops.functions import mean, sqrt, square, where
+from actdsl.ops.functions import mean, sign, sqrt, square, where
 from actdsl.rewrite import rewrite
 
 
@@ -19,6 +19,38 @@ def lower(root: Node) -> Node:
 def without_stopgrad(root: Node) -> Node:
     """The graph without ``stopgrad``, which means something to the derivative alone."""
     return transform(root, lambda n: n.args[0] if n.op == "stopgrad" else None)
+
+
+def settling_quotients(root: Node) -> Node:
+    """The graph with the derivative of n / (c + n) and of n / (c + |n|) as c / (c + ...)**2.
+
+    As the quotient rule writes it, it is a difference of two numbers that nearly cancel in the
+    tails, and at an infinite n it is NaN, not 0.
+    """
+
+    def rule(current: Node) -> Node | None:
+        if current.op != "add":
+            return None
+        for inverse, rest in (current.args, current.args[::-1]):
+            if (found := _settled(inverse, rest)) is not None:
+                return found
+        return None
+
+    return transform(root, rule)
+
+
+def _settled(inverse: Node, rest: Node) -> Node | None:
+    """c / d**2 for 1 / d and -(n / d) / d * s, where d is c + n and s is 1, or c + |n| and sign n."""
+    if inverse.op != "div" or constant(inverse.args[0]) != 1.0 or inverse.args[1].op != "add":
+        return None
+    start, growth = inverse.args[1].args
+    if constant(start) is None:
+        return None
+    numerator = growth.args[0] if growth.op == "abs" else growth
+    expected = -(numerator / inverse.args[1]) / inverse.args[1]
+    if growth.op == "abs":
+        expected = expected * sign(numerator)
+    return start * (inverse * inverse) if rest is expected else None
 
 
 def sharing_signs(roots: Sequence[Node]) -> list[Node]:

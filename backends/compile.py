@@ -16,6 +16,9 @@ from actdsl.program import Program
 TARGETS = ("torch", "numba", "cuda", "jax")
 """The backends that a file can be written for, by name."""
 
+_FAST_FILES = ("cuda",)
+"""Targets whose files may be told to use approximations."""
+
 _PACKAGES = {"cuda": ("numba_cuda", "numba-cuda"), "jax": ("jax", "jax")}
 
 
@@ -31,18 +34,19 @@ def source(program: Program, target: str, fast: bool = False) -> str:
     if target not in TARGETS:
         raise ActdslError(f"there is no backend '{target}': use one of {', '.join(TARGETS)}")
     module = import_module(f"actdsl.backends.targets.{target}")
-    if fast and target != "cuda":
+    if fast and target not in _FAST_FILES:
         raise ActdslError(f"the {target} backend has no approximations: --fast is for cuda")
     text: str = module.source(program, fast=True) if fast else module.source(program)
     return text
 
 
 @lru_cache(maxsize=512)
-def function(program: Program, target: str) -> Callable[..., Any]:
+def function(program: Program, target: str, fast: bool = False) -> Callable[..., Any]:
     """The function of inputs and parameters that a target's file defines.
 
     ``native`` is the kernels of the numba target, compiled straight to machine code in this
-    process; there is no file of it.
+    process; there is no file of it. ``fast`` is for it and for ``cuda``: float32 may then err by
+    what docs/accuracy.md says of it. Other targets have one way only.
 
     Raises:
         MissingExtraError: the target's package is not installed.
@@ -50,11 +54,11 @@ def function(program: Program, target: str) -> Callable[..., Any]:
     if target == "native":
         from actdsl.backends import native
 
-        return native.function(program)
+        return native.function(program, fast)
     module_name, package = _PACKAGES.get(target, ("", ""))
     if module_name and find_spec(module_name) is None:
         raise MissingExtraError(package, target, f"the {target} backend")
-    module = load(source(program, target))
+    module = load(source(program, target, fast and target in _FAST_FILES))
     found: Callable[..., Any] = getattr(module, public_name(program.name))
     return found
 

@@ -39,6 +39,7 @@ class Dialect:
         number: a constant as source text.
         argument: a constant where a function call, rather than an infix operator, takes it.
         respelled: what a cell becomes, where targets share a column but not every name in it.
+        real: how an element of an array becomes a number to compute with.
         selects: whether both branches of a choice are computed before it, which lets a compiler
             turn the choice into a select instruction.
     """
@@ -47,6 +48,7 @@ class Dialect:
     number: Callable[[float], str] = literal
     argument: Callable[[float], str] = literal
     respelled: Callable[[str], str] = str
+    real: str = "np.float64"
     selects: bool = False
 
     def cell(self, op: str) -> str:

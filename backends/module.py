@@ -32,6 +32,7 @@ class ActivationModule(Layer):
         axis: int = -1,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
+        fast: bool = False,
     ) -> None:
         """See :meth:`actdsl.Activation.module`."""
         if backend is not None and backend not in _MODULE_TARGETS:
@@ -42,18 +43,21 @@ class ActivationModule(Layer):
             (spec.name, spec.initial, *spec.bounds, spec.per_channel) for spec in program.params
         )
         super().__init__(channels, axis, device, dtype)
-        self.program, self.backend = program, backend
+        self.program, self.backend, self.fast = program, backend, fast
         self._functions = self._compiled()
 
     def _compiled(self) -> dict[str, Callable[..., Tensor]]:
         """A function per type of device; made ahead of use, where torch.compile cannot trace it."""
         devices = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
-        return {d: function(self.program, self.backend or target_for(d)) for d in devices}
+        return {device: self._function(device) for device in devices}
+
+    def _function(self, device: str) -> Callable[..., Tensor]:
+        return function(self.program, self.backend or target_for(device), self.fast)
 
     def _activate(self, *tensors: Tensor) -> Tensor:
         device = tensors[0].device.type
         if device not in self._functions:
-            self._functions[device] = function(self.program, self.backend or target_for(device))
+            self._functions[device] = self._function(device)
         return self._functions[device](*tensors)
 
     def __getstate__(self) -> dict[str, Any]:

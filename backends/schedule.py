@@ -1,34 +1,47 @@
-"""What is computed: the three kernels of a program, before anybody says how.
+"""What is computed: the kernels of a program, before anybody says how.
 
 ``forward`` gives the output. ``backward`` gives, from a cotangent, the gradient of each input and
 what is summed into the gradient of each parameter. ``second`` does the same for ``backward``
-itself, so that second derivatives never differentiate generated code.
+itself, so that second derivatives never differentiate generated code. ``joint`` and ``pullback``
+are what training may run instead of the first two, for the price of memory between them.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from actdsl.derive import cotangents
-from actdsl.ir import Node, Param, const, input, param, topological
-from actdsl.lower import lower, sharing_inverses, sharing_signs, without_stopgrad
+from actdsl.backends.means import apart
+from actdsl.derive import cotangents, derivative
+from actdsl.ir import Node, Param, const, constant, input, param, topological
+from actdsl.lower import (
+    lower,
+    settling_quotients,
+    sharing_inverses,
+    sharing_signs,
+    without_stopgrad,
+)
 from actdsl.ops import TABLE
+from actdsl.ops.functions import stopgrad
 from actdsl.program import Program
+from actdsl.rewrite import rewrite
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """One pass over tensors of one shape.
+    """A computation over tensors of one shape.
 
     Attributes:
-        name: ``forward``, ``backward`` or ``second``.
+        name: ``forward``, ``backward``, ``second``, ``joint`` or ``pullback``; of a pass, with its number.
         inputs: names of the tensors read, all of one shape.
         params: scalars, or vectors along the last axis, that are read.
         outputs: per tensor written, its value at one element.
         sums: per parameter, the value to be summed over the elements that share it.
+        known: statistics and shifts whose values are read, not computed.
+        found: statistics and shifts whose values are written for somebody who knows them then.
+        fast: whether its arithmetic may be that of the arrays' type, whatever accuracy that costs.
     """
 
     name: str
@@ -36,6 +49,9 @@ class Kernel:
     params: tuple[Param, ...]
     outputs: tuple[Node, ...]
     sums: tuple[Node, ...] = ()
+    known: tuple[Node, ...] = ()
+    found: tuple[Node, ...] = ()
+    fast: bool = False
 
     @cached_property
     def roots(self) -> tuple[Node, ...]:
@@ -44,35 +60,65 @@ class Kernel:
 
     @cached_property
     def collectives(self) -> tuple[Node, ...]:
-        """Statistics and shifts, operands before their users."""
-        return tuple(collectives(self.roots))
+        """Statistics and shifts that it computes, operands before their users."""
+        return tuple(collectives((*self.roots, *self.found), self.known))
 
-    @property
+    @cached_property
+    def summed(self) -> tuple[Param, ...]:
+        """The parameters that sums belong to: the last ones."""
+        return self.params[len(self.params) - len(self.sums) :]
+
+    @cached_property
     def per_channel(self) -> bool:
         """Whether an element's place along the last axis matters."""
         return any(p.per_channel for p in self.params)
 
-    @property
+    @cached_property
     def shaped(self) -> bool:
         """Whether an element's place along some axis matters."""
-        return self.per_channel or any(n.attr != "all" for n in self.collectives)
+        return self.per_channel or any(n.attr != "all" for n in (*self.known, *self.collectives))
 
-    @property
+    @cached_property
     def maps(self) -> bool:
         """Whether each element of the outputs needs only its own elements of the inputs."""
-        return not (self.sums or self.collectives or self.per_channel)
+        return not (self.sums or self.known or self.collectives or self.per_channel)
+
+    @property
+    def partial(self) -> bool:
+        """Whether it is one pass of several, which leaves means as sums: it may see but a part."""
+        return bool(self.found) and not self.roots
 
 
-def collectives(roots: Iterable[Node]) -> list[Node]:
-    """Statistics and shifts below some roots, operands before their users."""
-    return [n for n in topological(roots) if n.op in TABLE and TABLE[n.op].contextual]
+def passes(kernel: Kernel) -> list[Kernel]:
+    """A kernel as kernels of one loop each: its statistics level by level, then what it gives.
+
+    Each knows what those before it have found, and may be run part by part.
+    """
+    plan, known = [], kernel.known
+    for number, level in enumerate(levels(kernel.collectives)):
+        name, found = f"{kernel.name}_{number}", tuple(level)
+        plan.append(replace(kernel, name=name, outputs=(), sums=(), known=known, found=found))
+        known += found
+    return [*plan, replace(kernel, known=known, found=())]
+
+
+def cost(roots: Iterable[Node], known: Collection[Node] = ()) -> int:
+    """Weighted FLOPs of some roots at one element, without what is known."""
+    return sum(TABLE[n.op].cost for n in topological(roots, known) if n.op in TABLE)
+
+
+def collectives(roots: Iterable[Node], known: Collection[Node] = ()) -> list[Node]:
+    """Statistics and shifts below some roots, operands before their users; not below known ones."""
+    below = topological(roots, known)
+    return [n for n in below if n.op in TABLE and TABLE[n.op].contextual]
 
 
 def levels(nodes: Sequence[Node]) -> list[list[Node]]:
     """Collectives grouped so that each group needs only the groups before it."""
     level: dict[Node, int] = {}
     for current in nodes:
-        level[current] = max((level[n] + 1 for n in collectives(current.args)), default=0)
+        below = (n for n in collectives(current.args) if n in level)
+        level[current] = max((level[n] + 1 for n in below), default=0)
     return [[n for n in nodes if level[n] == k] for k in range(max(level.values(), default=-1) + 1)]
 
 
@@ -146,6 +192,40 @@ def joint(program: Program) -> Kernel:
     return _kernel("joint", program.inputs, program.params, [body, *slopes], [])
 
 
+def saving(program: Program, price: int) -> tuple[Kernel, Kernel]:
+    """``joint`` and ``pullback``: forward and backward with slopes and statistics kept in between.
+
+    The output is a function of inputs, parameters and statistics, element by element. Its
+    derivative in each of these, a slope, is all that a backward pass needs of it: multiplied by the
+    cotangent, it is what arrives there, and statistics pass that on to their operands. ``joint``
+    gives the output and the dear slopes and finds the statistics; ``pullback`` takes the
+    cotangent, these slopes and the inputs it needs, and knows these statistics.
+
+    Args:
+        program: what is trained.
+        price: weighted FLOPs that are worth one more tensor, written and read again.
+    """
+    body = lower(program.body)
+    leaves = [*map(input, program.inputs), *map(param, program.params)]
+    statistics = collectives([body])
+    slopes = {leaf: derivative(body, leaf) for leaf in (*leaves, *statistics)}
+    dear = [s for s in dict.fromkeys(slopes.values()) if 2 * cost([s], statistics) > price]
+    if cost(dear, statistics) <= price * len(dear):
+        dear = []
+    taken = {*program.inputs, *(p.name for p in program.params)}
+    flow, *names = (_fresh(name, taken) for name in ("grad", *["slope"] * len(dear)))
+    saved = dict(zip(dear, map(input, names), strict=True))
+    # At this point the output changes as its linear form does.
+    terms = [saved.get(s, stopgrad(s)) * leaf for leaf, s in slopes.items() if constant(s) != 0]
+    gradients = cotangents(_sum([*terms, const(0.0)]), input(flow), leaves)
+    read = [name for name in program.inputs if input(name) in topological(gradients)]
+    cut, params = len(program.inputs), program.params
+    first = _kernel("joint", program.inputs, params, [body, *dear], [])
+    second = _kernel("pullback", (flow, *names, *read), params, gradients[:cut], gradients[cut:])
+    kept = tuple(n for n in second.collectives if n in first.collectives and n.op != "shift")
+    return replace(first, found=kept), replace(second, known=kept)
+
+
 def slopes(program: Program) -> tuple[Kernel, Kernel, Kernel]:
     """A pointwise program's ``forward``, ``slopes`` and ``curvatures``.
 
@@ -170,10 +250,14 @@ def _kernel(
     outputs: Iterable[Node],
     sums: Iterable[Node],
 ) -> Kernel:
-    values, totals = list(map(without_stopgrad, outputs)), list(map(without_stopgrad, sums))
+    values, totals = list(map(_settled, outputs)), list(map(_settled, sums))
     roots = sharing_signs(sharing_inverses([*values, *totals]))
     cut = len(values)
     return Kernel(name, inputs, params, tuple(roots[:cut]), tuple(roots[cut:]))
+
+
+def _settled(root: Node) -> Node:
+    return rewrite(apart(settling_quotients(without_stopgrad(root))))
 
 
 def _total(gradients: Iterable[Sequence[Node]]) -> list[Node]:

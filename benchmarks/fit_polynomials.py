@@ -1,10 +1,13 @@
-"""Print the coefficients of the polynomials in `actdsl.backends.vecmath`.
+"""Print the coefficients of the polynomials in `actdsl.backends.vecmath` and in the prelude.
 
 Polynomials interpolate at Chebyshev nodes in 60-digit arithmetic, which lies within a small factor
 of the minimax polynomial. Quotients of two polynomials are fitted by weighted least squares, again
 and again with more weight where the error is large. Above the coefficients, highest power first,
 stands the largest relative error they cause in the function, coefficients rounded to float64: below
 2**-56 it disappears in the rounding of float64 arithmetic, and below 2**-31 in that to float32.
+
+Coefficients of float32 are fitted by weighted least squares in the same way, and rounded one by one
+from the lowest power on: each fit makes up for what was rounded before.
 
 Sources: L. N. Trefethen, Approximation Theory and Approximation Practice (SIAM, 2013); for
 quotients, C. L. Lawson, Contributions to the Theory of Linear Least Maximum Approximation (thesis,
@@ -20,6 +23,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import mpmath
+import numpy as np
 from mpmath import mpf
 
 Real = Callable[[mpf], mpf]
@@ -75,9 +79,7 @@ class Quotient:
 
     def coefficients(self) -> list[list[float]]:
         """Numerator and denominator from the highest power down; the last of the latter is 1."""
-        low, high = self.interval
-        angles = (mpmath.pi * (2 * i + 1) / (2 * self.nodes) for i in range(self.nodes))
-        points = [(low + high) / 2 + (high - low) / 2 * mpmath.cos(angle) for angle in angles]
+        points = _nodes(self.interval, self.nodes)
         values = [self.inner(v) for v in points]
         weights = scale = [mpf(1)] * self.nodes
         found = []
@@ -123,7 +125,70 @@ class Quotient:
         return solution[: above + 1], [*solution[above + 1 :], mpf(1)]
 
 
+@dataclass(frozen=True)
+class Rounded(Polynomial):
+    """A polynomial whose coefficients are float32, printed with as few digits as tell them apart."""
+
+    def coefficients(self) -> list[list[float]]:
+        """Coefficients from the highest power down."""
+        points = _nodes(self.interval, 6 * (self.degree + 2))
+        values = [self.inner(v) for v in points]
+        weights = [self.weight(v) for v in points]
+        with mpmath.workdps(30):
+            raised = self._levelled(points, values, weights)
+            found: list[mpf] = []
+            while len(found) <= self.degree:
+                left = [
+                    y - mpmath.polyval(found[::-1], v) for v, y in zip(points, values, strict=True)
+                ]
+                first, *_ = self._least_squares(points, left, raised, len(found))
+                found.append(mpf(float(np.float32(float(first)))))
+        return [[float(str(np.float32(float(c)))) for c in reversed(found)]]
+
+    def error(self, coefficients: list[list[float]]) -> mpf:
+        """Largest weighted error on a fine grid."""
+        return super().error([[float(np.float32(c)) for c in coefficients[0]]])
+
+    def _levelled(
+        self, points: Sequence[mpf], values: Sequence[mpf], weights: Sequence[mpf]
+    ) -> list[mpf]:
+        """Weights with which least squares come closest to the least maximum."""
+        raised = [mpf(1)] * len(points)
+        found = []
+        for _ in range(_ROUNDS // 2):
+            fitted = self._least_squares(points, values, _products(raised, weights), 0)[::-1]
+            errors = [
+                abs((mpmath.polyval(fitted, v) - y) * w)
+                for v, y, w in zip(points, values, weights, strict=True)
+            ]
+            found.append((max(errors), raised))
+            raised = _heavier(raised, errors)
+        _, best = min(found, key=lambda round: round[0])
+        return _products(best, weights)
+
+    def _least_squares(
+        self, points: Sequence[mpf], values: Sequence[mpf], weights: Sequence[mpf], lowest: int
+    ) -> list[mpf]:
+        """Coefficients of the powers from the lowest to the degree; weights are of squares."""
+        roots = [mpmath.sqrt(w) for w in weights]
+        powers = range(lowest, self.degree + 1)
+        rows = [[root * v**k for k in powers] for v, root in zip(points, roots, strict=True)]
+        wanted = [root * y for y, root in zip(values, roots, strict=True)]
+        return list(mpmath.lu_solve(mpmath.matrix(rows), mpmath.matrix(wanted)))
+
+
 _ROUNDS = 40
+
+
+def _products(raised: Sequence[mpf], weights: Sequence[mpf]) -> list[mpf]:
+    return [a * w * w for a, w in zip(raised, weights, strict=True)]
+
+
+def _nodes(interval: tuple[mpf, mpf], count: int) -> list[mpf]:
+    """Chebyshev nodes."""
+    low, high = interval
+    angles = (mpmath.pi * (2 * i + 1) / (2 * count) for i in range(count))
+    return [(low + high) / 2 + (high - low) / 2 * mpmath.cos(angle) for angle in angles]
 
 
 def _heavier(weights: Sequence[mpf], errors: Sequence[mpf]) -> list[mpf]:
@@ -148,7 +213,7 @@ def _grid(interval: tuple[mpf, mpf]) -> list[mpf]:
 def main(names: list[str]) -> None:
     """Print the fits of the functions called `names`, or all."""
     mpmath.mp.dps = 60
-    for fit in [*double_fits(), *short_fits()]:
+    for fit in [*double_fits(), *short_fits(), *single_fits(), *prelude_fits()]:
         if names and fit.name not in names:
             continue
         coefficients = fit.coefficients()
@@ -159,6 +224,9 @@ def main(names: list[str]) -> None:
     for name, value in constants().items():
         if not names or name in names:
             print(f"{name}: {' '.join(map(repr, parts(value)))}")
+    for name, value in constants().items():
+        if not names or f"{name} in float32" in names:
+            print(f"{name} in float32: {' '.join(map(str, single_parts(value, name == 'pi')))}")
 
 
 def double_fits() -> list[Polynomial]:
@@ -206,7 +274,58 @@ def short_fits() -> list[Polynomial | Quotient]:
     ]
 
 
+def single_fits() -> list[Rounded]:
+    """Every polynomial of `vecmath.single`.
+
+    Some are what is left when a multiple of the argument, of few digits, is taken away, and some
+    are in an argument less the middle of its interval: both keep rounding errors small.
+    """
+    half_ln2 = mpmath.log(2) / 2 * mpf("1.001")
+    roots_of_two = (mpmath.sqrt(0.5) - 1, mpmath.sqrt(2) - 1)
+    half_turn = (-mpf("1.25"), (mpmath.pi / 2 * mpf("1.004")) ** 2 - mpf("1.25"))
+    half_turn_of_pi = (-mpf("0.125"), mpf("0.2505") - mpf("0.125"))
+    erfc_argument = (1 / mpf("11.2") - mpf("0.5"), mpf("0.5"))
+    return [
+        Rounded("expm1_centref", _exp_tail, 5, (-half_ln2, half_ln2), _in_expm1),
+        Rounded("exp2f", _less(_exp2_tail, _LN2), 5, (-mpf("0.5"), mpf("0.5")), lambda r: r / 2**r),
+        Rounded("log1p_centref", _log1p_tail, 7, roots_of_two, lambda f: f**3 / mpmath.log1p(f)),
+        Rounded("log2f", _less(_log2_slope, _LOG2E), 9, roots_of_two, lambda f: 1 / _log2_slope(f)),
+        _centred("softplusf", _log1p_slope, 9, (-mpf("0.5"), mpf("0.5")), "0.5", "0.84375"),
+        _centred("half_turnf", _sin_slope, 4, half_turn, "1.25", "0.8125"),
+        _centred("half_turn_of_pif", _sinpi, 4, half_turn_of_pi, "0.125", "2.5625"),
+        _centred("erfc_rightf", _erfc_by_fraction, 12, erfc_argument, "0.5", "0.6875"),
+        Rounded("sinhf", _sinh_tail, 3, (_TINY, mpf(1)), _in_sinh),
+        Rounded("atanf", _atan_tail, 8, (_TINY, mpf(1)), _in_atan),
+    ]
+
+
+def prelude_fits() -> list[Polynomial]:
+    """Every polynomial of the language's prelude."""
+    unit = (_TINY, mpf(1))
+    return [Polynomial("tanh_deficit", _tanh_tail, 14, unit, lambda z: 1 / _tanh_tail(z))]
+
+
 _TINY = mpf(2) ** -40
+_LN2 = "0.693147182464599609375"
+_LOG2E = "1.44269502162933349609375"
+"""ln 2 and 1 / ln 2 in float32."""
+
+
+def _less(inner: Real, part: str) -> Real:
+    return lambda v: inner(v) - mpf(part)
+
+
+def _centred(
+    name: str, inner: Real, degree: int, interval: tuple[mpf, mpf], middle: str, part: str
+) -> Rounded:
+    """What is left of a function of v + middle without a part of it; the whole's error counts."""
+    return Rounded(
+        name,
+        lambda v: inner(abs(v + mpf(middle))) - mpf(part),
+        degree,
+        interval,
+        lambda v: 1 / inner(abs(v + mpf(middle))),
+    )
 
 
 def _exp_tail(r: mpf) -> mpf:
@@ -226,6 +345,18 @@ def _in_expm1(r: mpf) -> mpf:
     return max(r * r * scale / abs(scale * mpmath.exp(r) - 1) for scale in scales)
 
 
+def _log1p_tail(f: mpf) -> mpf:
+    return (mpmath.log1p(f) - f + f * f / 2) / f**3 if f else mpf(1) / 3
+
+
+def _log1p_slope(f: mpf) -> mpf:
+    return mpmath.log1p(f) / f if f else mpf(1)
+
+
+def _log2_slope(f: mpf) -> mpf:
+    return _log1p_slope(f) / mpmath.log(2)
+
+
 def _log_tail(z: mpf) -> mpf:
     s = mpmath.sqrt(z)
     return (2 * mpmath.atanh(s) - 2 * s) / s**3
@@ -238,6 +369,10 @@ def _atanh_tail(z: mpf) -> mpf:
 def _sin_tail(z: mpf) -> mpf:
     x = mpmath.sqrt(z)
     return (mpmath.sin(x) - x) / x**3
+
+
+def _sin_slope(z: mpf) -> mpf:
+    return mpmath.sinc(mpmath.sqrt(z))
 
 
 def _in_sin(z: mpf) -> mpf:
@@ -256,6 +391,21 @@ def _cos_tail(z: mpf) -> mpf:
 
 def _in_cos(z: mpf) -> mpf:
     return z * z / mpmath.cos(mpmath.sqrt(z))
+
+
+def _sinh_tail(z: mpf) -> mpf:
+    x = mpmath.sqrt(z)
+    return (mpmath.sinh(x) - x) / x**3
+
+
+def _in_sinh(z: mpf) -> mpf:
+    x = mpmath.sqrt(z)
+    return x**3 / mpmath.sinh(x)
+
+
+def _tanh_tail(z: mpf) -> mpf:
+    x = mpmath.sqrt(z)
+    return (x - mpmath.tanh(x)) / x**3
 
 
 def _atan_tail(z: mpf) -> mpf:
@@ -292,8 +442,12 @@ def _erfc_ratio(x: mpf) -> mpf:
     return mpmath.erfc(x) * mpmath.exp(x * x)
 
 
+def _erfc_by_fraction(t: mpf) -> mpf:
+    return _erfc_ratio(1 / t - 1) / t
+
+
 def constants() -> dict[str, mpf]:
-    """Constants that are used as a sum of float64 parts."""
+    """Constants that are used as a sum of parts, of float64 or of float32."""
     return {
         "ln 2": mpmath.log(2),
         "1 / ln 2": 1 / mpmath.log(2),
@@ -313,6 +467,18 @@ def parts(value: mpf, count: int = 4) -> list[float]:
     for _ in range(count):
         found.append(float(value))
         value -= mpf(found[-1])
+    return found
+
+
+def single_parts(value: mpf, below: bool) -> list[np.float32]:
+    """`value` as a sum of three float32 numbers, each rounding what is left, or cutting it off."""
+    found: list[np.float32] = []
+    for _ in range(3):
+        part = np.float32(float(value))
+        if below and mpf(float(part)) > value:
+            part = np.nextafter(part, np.float32(0.0))
+        found.append(part)
+        value -= mpf(float(part))
     return found
 
 

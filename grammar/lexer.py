@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from lark import Lark, Token
 
+from actdsl.cache_directory import cache_directory
 from actdsl.grammar import limits
 from actdsl.grammar.builder import Builder, span_of
 from actdsl.grammar.diagnostic import Diagnostic
@@ -40,7 +42,21 @@ def lark() -> Lark:
         postlex=_Foreigners(),
         keep_all_tokens=True,
         maybe_placeholders=False,
+        cache=_tables(),
     )
+
+
+def _tables() -> str | bool:
+    """The file where Lark keeps the tables it makes of the grammar, or False for none.
+
+    Lark makes them anew where they are of another grammar, another version, or damaged.
+    """
+    folder = cache_directory()
+    if folder is None:
+        return False
+    with suppress(OSError):  # then Lark cannot write there either, and goes without
+        folder.mkdir(parents=True, exist_ok=True)
+    return str(folder / "grammar.tables")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actdsl.backends.native.kernels import Kernels
-from actdsl.backends.native.layout import Rows, rows
+from actdsl.backends.native.layout import Views
 from actdsl.backends.native.pool import thread_count
 from actdsl.backends.runtime.arrays import supported
 
@@ -25,7 +26,7 @@ def forward(
     if not params and out is None and len(inputs) == 1 and x.flags.c_contiguous and x.size:
         # The common case, a small array through a plain function, goes without questions.
         launcher = kernels.launcher("forward", _type_name(x))
-        if launcher.unary and x.size < launcher.alone:
+        if launcher.plain and x.size < launcher.alone:
             y = np.empty_like(x)
             launcher.call(1, x.size, 0, 0, _address(x), _address(y))
             return y
@@ -65,20 +66,7 @@ def _run(
     held = _parameters(kernels, params, x)
     if x.size == 0:
         return [np.zeros(p.shape) for p in held]
-    arrays = [*inputs, *outputs]
-    flat = _rows(arrays) if launcher.kernel.maps else None
-    if flat is not None:
-        pointers = [_address(a) for a in (*inputs, *held, *outputs)]
-        launcher.map(*flat, pointers, thread_count())
-        return []
-    inputs = [np.ascontiguousarray(a) for a in inputs]
-    written = [o if o.flags.c_contiguous else np.empty(o.shape, o.dtype) for o in outputs]
-    pointers = [_address(a) for a in (*inputs, *held, *written)]
-    sums: list[Array] = list(launcher.whole(x.shape, pointers, thread_count()))
-    for target, result in zip(outputs, written, strict=True):
-        if target is not result:
-            np.copyto(target, result)
-    return sums
+    return list(launcher.fill(_VIEWS, x.shape, inputs, held, outputs, thread_count()))
 
 
 def _parameters(kernels: Kernels, params: Sequence[Any], x: Array) -> list[Array]:
@@ -88,12 +76,6 @@ def _parameters(kernels: Kernels, params: Sequence[Any], x: Array) -> list[Array
         np.array(np.broadcast_to(value, shape), x.dtype, order="C")
         for shape, value in zip(shapes, params, strict=True)
     ]
-
-
-def _rows(arrays: Sequence[Array]) -> Rows | None:
-    if any(s % a.itemsize for a in arrays for s in a.strides):
-        return None
-    return rows(arrays[0].shape, [[s // a.itemsize for s in a.strides] for a in arrays])
 
 
 def _check(inputs: Sequence[Array], out: Array | None) -> None:
@@ -123,3 +105,11 @@ def _address(array: Array) -> int:
     if array.flags.writeable and array.flags.c_contiguous and array.size:
         return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
     return int(array.__array_interface__["data"][0])
+
+
+def _strides(array: Array) -> list[int] | None:
+    size = array.itemsize
+    return None if any(s % size for s in array.strides) else [s // size for s in array.strides]
+
+
+_VIEWS = Views(_address, _strides, partial(np.asarray, order="C"), np.copyto)

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import llvmlite
 
-from actdsl.backends.native.cache import ObjectCache, cache_directory
-from actdsl.backends.native.code import address, machine_code, processor
-from actdsl.backends.native.text import ENTRY, llvm_text, loops_of
+from actdsl.backends.loops import Loops
+from actdsl.backends.native.cache import ObjectCache
+from actdsl.backends.native.code import ENTRY, address, machine_code, processor
 from actdsl.backends.schedule import Kernel
+from actdsl.backends.targets.numba import dialect
+from actdsl.cache_directory import cache_directory
 from actdsl.version import VERSION
 
 _LOCK = threading.Lock()
@@ -30,6 +32,8 @@ def built(kernel: Kernel, dtype: str) -> int:
             store = _store(cache_directory())
             code = store.get(key)
             if code is None:
+                from actdsl.backends.native.text import llvm_text  # slow to import, rarely needed
+
                 code = machine_code(llvm_text(kernel, dtype))
                 store.put(key, code)
             _addresses[key] = address(code, ENTRY)
@@ -39,13 +43,23 @@ def built(kernel: Kernel, dtype: str) -> int:
 @cache
 def _store(directory: Path | None) -> ObjectCache:
     """One cache for a folder, which counts what this process puts there."""
-    return ObjectCache(directory)
+    return ObjectCache(directory / "kernels" if directory else None)
 
 
 def _key(kernel: Kernel, dtype: str) -> str:
-    """All that the machine code depends on: the loops as text, and who compiles them for what."""
-    loops = loops_of(kernel, dtype)
-    parts = [*loops.arguments, *loops.lines(), dtype, VERSION, llvmlite.__version__]
+    """All that the machine code depends on: the loops as text, and who compiles them for what.
+
+    Which arithmetic they are given follows from them, and takes longer to find than the key.
+    """
+    loops = Loops(kernel, dialect(dtype))
+    parts = [
+        *loops.arguments,
+        *loops.lines(),
+        dtype,
+        f"fast={kernel.fast}",
+        VERSION,
+        llvmlite.__version__,
+    ]
     return "\n".join([*parts, processor(), _compiler()])
 
 

@@ -12,20 +12,10 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-import platformdirs
-
 _MAGIC = b"actdsl-1"
 _DIGEST = 32
 _LIMIT = 256 * 2**20
 _PRUNE_EVERY = 64
-
-
-def cache_directory() -> Path | None:
-    """Where kernels are kept: ``ACTDSL_CACHE_DIR``, or the user's cache folder; None if it is empty."""
-    chosen = os.environ.get("ACTDSL_CACHE_DIR")
-    if chosen is not None:
-        return Path(chosen) if chosen else None
-    return Path(platformdirs.user_cache_dir("actdsl", appauthor=False))
 
 
 class ObjectCache:

@@ -8,6 +8,9 @@ from functools import cache
 
 import llvmlite.binding as llvm
 
+ENTRY = "actdsl_kernel"
+"""What a kernel's entry is called in its module."""
+
 _LOCK = threading.Lock()  # LLVM's objects here are shared, and not made for several threads
 _OPTIMISATION = 3
 _NUMBERS = itertools.count()
@@ -76,3 +79,10 @@ def converts_halves() -> bool:
     features = llvm.get_host_cpu_features()
     x86 = llvm.get_default_triple().startswith(("x86", "i386", "i686"))
     return not x86 or bool(features.get("f16c"))
+
+
+@cache
+def vector_bytes() -> int:
+    """How wide the processor's vectors are: 64 with AVX-512, 32 with AVX, else 16."""
+    features = llvm.get_host_cpu_features()
+    return 64 if features.get("avx512f") else 32 if features.get("avx") else 16

@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def function(program: Program) -> Callable[..., Any]:
+def function(program: Program, fast: bool = False) -> Callable[..., Any]:
     """A function of inputs and then parameters, which default to their initial values.
+
+    ``fast`` has float32 computed in float32 even where that costs accuracy.
 
     It takes arrays of float32 or float64, or CPU tensors of those and the half types, and
     differentiates twice in torch. Contiguous ones, and ones cut row by row out of larger ones, are
     read in place. ``out=`` takes the result, which may be an input itself; in torch only where
     nothing requires a gradient.
     """
-    kernels = Kernels(program)
+    kernels = Kernels(program, fast)
     count = len(program.inputs)
     names = tuple(spec.name for spec in program.params)
     initial = tuple(spec.initial for spec in program.params)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from actdsl.backends.native.launch import Launcher, work
-from actdsl.backends.schedule import Kernel, joint, schedule
-from actdsl.program import Kind, Program
+from dataclasses import replace
+
+from actdsl.backends.native.launch import Launcher
+from actdsl.backends.schedule import Kernel, saving, schedule
+from actdsl.program import Program
 
 _WORTH_SAVING = 24
 """Weighted FLOPs of a backward pass that are worth another tensor: memory that is fresh costs much."""
@@ -14,26 +16,29 @@ class Kernels:
     """Launchers by kernel and type of element.
 
     Attributes:
-        saves_slopes: whether the forward pass of training also writes the derivative in each
-            input, in one pass that shares work, so that the backward pass is products. Done where
-            the derivative costs more than the memory traffic.
+        saves: whether training runs ``joint`` and ``pullback`` instead of ``forward`` and
+            ``backward``, because there are slopes worth saving or statistics to hand on.
+        slopes: how many are saved.
+        reread: which of the program's inputs ``pullback`` reads beside them.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, fast: bool = False) -> None:
+        """``fast``: compute float32 and halves in float32 even where that costs accuracy."""
         plan = schedule(program)
-        self.program, self.key = program, plan.key
+        self.program, self.key = program, f"{plan.key}_fast" if fast else plan.key
         self._kernels: dict[str, Kernel] = {k.name: k for k in plan.kernels}
         self._launchers: dict[tuple[str, str], Launcher] = {}
-        self.saves_slopes = (
-            program.kind is Kind.POINTWISE
-            and not program.params
-            and work(plan.backward) > _WORTH_SAVING * len(program.inputs)
-        )
-        if self.saves_slopes:
-            self._kernels["joint"] = joint(program)
+        joint, pullback = saving(program, _WORTH_SAVING)
+        self.slopes = len(joint.outputs) - 1
+        self.saves = bool(self.slopes or joint.found)
+        if self.saves:
+            self._kernels |= {"joint": joint, "pullback": pullback}
+        if fast:
+            self._kernels = {n: replace(kernel, fast=True) for n, kernel in self._kernels.items()}
+        self.reread = [k for k, name in enumerate(program.inputs) if name in pullback.inputs]
 
     def kernel(self, name: str) -> Kernel:
-        """``forward``, ``backward``, ``second``, or ``joint`` where slopes are saved."""
+        """``forward``, ``backward``, ``second``; where it ``saves``, ``joint`` and ``pullback``."""
         return self._kernels[name]
 
     def launcher(self, name: str, dtype: str) -> Launcher:

@@ -1,13 +1,40 @@
-"""How arrays of one shape lie in memory, as a kernel that maps elements can go over them."""
+"""How arrays of one shape lie in memory, and how a kernel can go over them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Generic, TypeVar
 
 Rows = tuple[int, int, tuple[int, ...]]
 """Rows, elements of a row, and from row to row the stride of each array in elements."""
+
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True)
+class Views(Generic[A]):
+    """What a library's arrays are asked before a kernel goes over them.
+
+    Attributes:
+        pointer: to the first element.
+        strides: in elements; None if they are not whole ones.
+        compact: the array in C order, itself where it is.
+        copy: into the first array, from the second.
+    """
+
+    pointer: Callable[[A], int]
+    strides: Callable[[A], Sequence[int] | None]
+    compact: Callable[[A], A]
+    copy: Callable[[A, A], object]
+
+    def rows(self, shape: Sequence[int], arrays: Sequence[A]) -> Rows | None:
+        """One set of rows for all the arrays, if there is one without copying any."""
+        strides = [own for array in arrays if (own := self.strides(array)) is not None]
+        return rows(shape, strides) if len(strides) == len(arrays) else None
 
 
 def rows(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> Rows | None:
@@ -17,9 +44,10 @@ def rows(shape: Sequence[int], strides: Sequence[Sequence[int]]) -> Rows | None:
         shape: of every array.
         strides: of each array, in elements.
     """
-    if all(own == strides[0] for own in strides) and _dense(shape, strides[0]):
-        return 1, math.prod(shape), (0,) * len(strides)
     axes = [axis for axis, size in enumerate(shape) if size != 1]
+    alike = all(own[axis] == strides[0][axis] for own in strides for axis in axes)
+    if alike and _dense(shape, strides[0]):
+        return 1, math.prod(shape), (0,) * len(strides)
     if any(own[axes[-1]] != 1 for own in strides):
         return None
     # From the last axis on, join axes that follow each other in every array.

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 
 from llvmlite import ir
 
+from actdsl.backends.native.code import vector_bytes
+
 _INTERLEAVED = 4
 """Vectors that go through the loop's body side by side: its chains of operations are long."""
+_SINGLE_BYTES = 4
 _GROUP, _LOOP = "actdsl.group", "actdsl.loop"
 
 
@@ -36,6 +39,10 @@ class Loop:
         parallel = module.add_metadata(["llvm.loop.parallel_accesses", group])
         turns = module.add_metadata(["llvm.loop.interleave.count", ir.IntType(32)(_INTERLEAVED)])
         marks = [f"{_LOOP} {count}", parallel, turns]
+        if any(_is_single(node) for statement in self.body for node in ast.walk(statement)):
+            # By itself LLVM makes room for the widest number, were it only a sum's.
+            lanes = ir.IntType(32)(vector_bytes() // _SINGLE_BYTES)
+            marks.append(module.add_metadata(["llvm.loop.vectorize.width", lanes]))
         branch.set_metadata("llvm.loop", module.add_metadata(marks))
 
     def _independent(self) -> bool:
@@ -52,6 +59,10 @@ class Loop:
                 ) if not _names(place) & moving:
                     return False
         return True
+
+
+def _is_single(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "np.float32"
 
 
 def _names(expression: ast.expr) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from actdsl.backends.native.steps import Steps
 from actdsl.backends.runtime.autograd import Step, places
+from actdsl.backends.runtime.operators import batched, by_sample
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,12 @@ def _vmap(
     info: Any, in_dims: tuple[None, Sequence[int | None]], name: str, tensors: Sequence[Tensor]
 ) -> tuple[list[Tensor], list[int]]:
     entry, (_, dims) = _ENTRIES[name], in_dims
-    batched = [
-        tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
-        for tensor, dim in zip(tensors, dims, strict=True)
-    ]
+    moved = batched(info.batch_size, dims, tensors)
     if entry.maps and all(dim is None for dim in dims[entry.inputs :]):
         # Elements know nothing of each other: the batch is one larger tensor.
-        results = _call(name, [*batched[: entry.inputs], *tensors[entry.inputs :]])
+        results = _call(name, [*moved[: entry.inputs], *tensors[entry.inputs :]])
         return results, [0] * len(results)
-    samples = [_call(name, list(sample)) for sample in zip(*batched, strict=True)]
-    stacked = [torch.stack(results) for results in zip(*samples, strict=True)]
-    return stacked, [0] * len(stacked)
+    return by_sample(partial(_call, name), moved)
 
 
 _LIBRARY.impl("kernel", _on_cpu, "CPU")

@@ -10,7 +10,7 @@ from torch import Tensor
 from actdsl.backends.native.code import converts_halves
 from actdsl.backends.native.kernels import Kernels
 from actdsl.backends.native.launch import Launcher
-from actdsl.backends.native.layout import Rows, rows
+from actdsl.backends.native.layout import Views
 
 _NAMES = {
     torch.float16: "float16",
@@ -23,8 +23,9 @@ _NAMES = {
 class Steps:
     """The kernels of a program as steps.
 
-    Each takes tensors of one type: inputs of one shape, then parameters. It gives the kernel's
-    outputs, shaped like the inputs, and then its sums, shaped like the last parameters.
+    Each takes tensors of one type: inputs of one shape, then parameters, and then what the kernel
+    knows, in float64. It gives the kernel's outputs, shaped like the inputs, its sums, shaped like
+    the last parameters, and what it finds.
     """
 
     def __init__(self, kernels: Kernels) -> None:
@@ -37,8 +38,12 @@ class Steps:
         return self._run("forward", tensors)
 
     def joint(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        """The output and the derivative."""
+        """The output, and then what ``pullback`` takes beside the cotangent and the operands."""
         return self._run("joint", tensors)
+
+    def pullback(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """From the cotangent, slopes, inputs, parameters and statistics to gradients."""
+        return self._run("pullback", tensors)
 
     def backward(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """From the cotangent, the inputs and the parameters to the gradients of the latter two."""
@@ -50,8 +55,7 @@ class Steps:
 
     def write(self, tensors: Sequence[Tensor], out: Tensor) -> None:
         """The output, into a tensor that lies like the first input or apart from all inputs."""
-        launcher = self._launcher("forward", tensors[0].dtype)
-        self._fill(launcher, tensors[: launcher.inputs], tensors[launcher.inputs :], [out])
+        self._fill(self._launcher("forward", tensors[0].dtype), tensors, [out])
 
     def _launcher(self, name: str, dtype: torch.dtype) -> Launcher:
         if dtype not in _NAMES:
@@ -64,55 +68,47 @@ class Steps:
     def _run(self, name: str, tensors: Sequence[Tensor]) -> list[Tensor]:
         x = tensors[0]
         launcher = self._quick.get((name, x.dtype))
-        if launcher is not None and x.is_contiguous() and (size := x.numel()) < launcher.alone:
-            results = [torch.empty_like(x) for _ in range(launcher.outputs)]
-            pointers = (x.data_ptr(), *[result.data_ptr() for result in results])
-            launcher.call(1, size, *launcher.flat, *pointers)
-            return results
+        if launcher is not None and (size := x.numel()) < launcher.alone:
+            shape = x.shape
+            for tensor in tensors:
+                if not tensor.is_contiguous() or tensor.shape != shape:
+                    break
+            else:
+                results = [torch.empty_like(x) for _ in range(launcher.outputs)]
+                pointers = [tensor.data_ptr() for tensor in (*tensors, *results)]
+                launcher.call(1, size, *launcher.flat, *pointers)
+                return results
         if x.dtype == torch.float16 and not converts_halves():
-            return [r.half() for r in self._run(name, [t.float() for t in tensors])]
+            wide = [_cast(tensor, torch.float16, torch.float32) for tensor in tensors]
+            return [_cast(r, torch.float32, torch.float16) for r in self._run(name, wide)]
         launcher = self._launcher(name, x.dtype)
-        if launcher.unary:
+        if launcher.plain:
             self._quick[name, x.dtype] = launcher
-        inputs, params = tensors[: launcher.inputs], tensors[launcher.inputs :]
         outputs = [torch.empty_like(x) for _ in range(launcher.outputs)]
-        if not x.numel():
-            return [*outputs, *(torch.zeros_like(p) for p in self._summed(launcher, params))]
-        return [*outputs, *self._fill(launcher, inputs, params, outputs)]
+        return [*outputs, *self._fill(launcher, tensors, outputs)]
 
     def _fill(
-        self,
-        launcher: Launcher,
-        inputs: Sequence[Tensor],
-        params: Sequence[Tensor],
-        outputs: Sequence[Tensor],
+        self, launcher: Launcher, tensors: Sequence[Tensor], outputs: Sequence[Tensor]
     ) -> list[Tensor]:
-        """Run a kernel into outputs; its sums."""
-        x, threads = inputs[0], torch.get_num_threads()
-        if any(t.shape != x.shape for t in inputs[1:]):
+        """Run a kernel into outputs; its sums, and what it finds."""
+        kernel = launcher.kernel
+        cut = launcher.inputs + len(kernel.params)
+        inputs, others = tensors[: launcher.inputs], tensors[launcher.inputs :]
+        shape = inputs[0].shape
+        if any(tensor.shape != shape for tensor in inputs):
             raise ValueError(f"shapes differ: {', '.join(str(tuple(t.shape)) for t in inputs)}")
-        held = [p if p.is_contiguous() else p.contiguous() for p in params]
-        if launcher.kernel.maps and (place := _rows([*inputs, *outputs])) is not None:
-            launcher.map(*place, [t.data_ptr() for t in (*inputs, *held, *outputs)], threads)
-            return []
-        inputs = [t.contiguous() for t in inputs]
-        written = [t if t.is_contiguous() else torch.empty(t.shape, dtype=t.dtype) for t in outputs]
-        pointers = [t.data_ptr() for t in (*inputs, *held, *written)]
-        sums = launcher.whole(x.shape, pointers, threads)
-        for target, result in zip(outputs, written, strict=True):
-            if target is not result:
-                target.copy_(result)
-        return [
-            torch.from_numpy(total).reshape(p.shape).to(p.dtype)
-            for total, p in zip(sums, self._summed(launcher, params), strict=True)
-        ]
-
-    @staticmethod
-    def _summed(launcher: Launcher, params: Sequence[Tensor]) -> Sequence[Tensor]:
-        return params[len(params) - len(launcher.kernel.sums) :]
+        summed = tensors[cut - len(kernel.sums) : cut]
+        if not shape.numel():
+            return [*map(torch.zeros_like, summed), *(torch.empty(0) for _ in kernel.found)]
+        others = [tensor.contiguous() for tensor in others]
+        results = launcher.fill(_VIEWS, shape, inputs, others, outputs, torch.get_num_threads())
+        found = [torch.from_numpy(array) for array in results]
+        sums = zip(found, summed, strict=False)
+        return [*(s.reshape(p.shape).to(p.dtype) for s, p in sums), *found[len(summed) :]]
 
 
-def _rows(tensors: Sequence[Tensor]) -> Rows | None:
-    if all(t.is_contiguous() for t in tensors):
-        return 1, tensors[0].numel(), (0,) * len(tensors)
-    return rows(tensors[0].shape, [t.stride() for t in tensors])
+def _cast(tensor: Tensor, narrow: torch.dtype, wide: torch.dtype) -> Tensor:
+    return tensor.to(wide) if tensor.dtype == narrow else tensor
+
+
+_VIEWS = Views(Tensor.data_ptr, Tensor.stride, Tensor.contiguous, Tensor.copy_)

@@ -48,9 +48,10 @@ def tensor_function(kernels: Kernels) -> Callable[..., Tensor]:
 
 
 def _direct(steps: Steps, gradient: Callable[..., Any]) -> Callable[..., Tensor]:
-    """The activation for plain tensors; its derivative is saved where that is worth it."""
-    program, saves = steps.kernels.program, steps.kernels.saves_slopes
-    operands = len(program.inputs) + len(program.params)
+    """The activation for plain tensors; slopes and statistics are saved where that is worth it."""
+    kernels = steps.kernels
+    inputs, saves = len(kernels.program.inputs), kernels.saves
+    operands = inputs + len(kernels.program.params)
 
     class Direct(torch.autograd.Function):
         @staticmethod
@@ -62,12 +63,14 @@ def _direct(steps: Steps, gradient: Callable[..., Any]) -> Callable[..., Tensor]
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> Any:
             saved = ctx.saved_tensors
-            tensors, slopes = saved[:operands], saved[operands:]
+            tensors, kept = saved[:operands], saved[operands:]
             if torch.is_grad_enabled():  # somebody wants the second derivative
                 return gradient(grad, *tensors)
-            if saves:
-                return tuple(grad * slope for slope in slopes)
-            return tuple(steps.backward([grad, *tensors]))
+            if not saves:
+                return tuple(steps.backward([grad, *tensors]))
+            slopes, statistics = kept[: kernels.slopes], kept[kernels.slopes :]
+            read = [tensors[k] for k in kernels.reread]
+            return tuple(steps.pullback([grad, *slopes, *read, *tensors[inputs:], *statistics]))
 
     apply: Callable[..., Tensor] = Direct.apply
     return apply

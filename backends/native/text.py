@@ -16,14 +16,13 @@ from llvmlite import ir
 
 from actdsl.backends import vecmath
 from actdsl.backends.loops import Loops
+from actdsl.backends.native.arithmetic import FUNCTIONS, dialect
+from actdsl.backends.native.code import ENTRY
 from actdsl.backends.native.loops import text_of
 from actdsl.backends.native.machine import INTEGER
 from actdsl.backends.native.memory import STORED, Array
 from actdsl.backends.native.translate import Body, Unit
 from actdsl.backends.schedule import Kernel
-from actdsl.backends.targets.numba import FUNCTIONS, dialect
-
-ENTRY = "actdsl_kernel"
 
 
 def llvm_text(kernel: Kernel, dtype: str) -> str:
@@ -43,13 +42,15 @@ def llvm_text(kernel: Kernel, dtype: str) -> str:
 
 
 def loops_of(kernel: Kernel, dtype: str) -> Loops:
-    """The loops that are translated, as the numba target prints them."""
-    return Loops(kernel, dialect(dtype), reserved=FUNCTIONS)
+    """The loops that are translated, in the arithmetic chosen for them."""
+    return Loops(kernel, dialect(kernel, dtype), reserved=FUNCTIONS)
 
 
 def _element_types(loops: Loops, dtype: str) -> list[str]:
+    operands = [dtype] * (len(loops.inputs) + len(loops.params))
+    known, found = (["float64"] * len(held) for held in (loops.known, loops.found))
     sums = ["float64"] * len(loops.sums)
-    return [dtype] * (len(loops.inputs) + len(loops.params) + len(loops.outputs)) + sums
+    return [*operands, *known, *[dtype] * len(loops.outputs), *sums, *found]
 
 
 def _function(

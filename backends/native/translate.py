@@ -2,8 +2,8 @@
 
 The text that this package generates for Numba, and the vector mathematics it calls, use only this:
 assignments, ``for`` over ranges, elements of flat arrays, arithmetic, comparisons, conditional
-expressions and calls. Types are evident (float64, int64, bool), so one pass over the syntax tree
-is enough: a few milliseconds, where a compiler for all of Python needs hundreds.
+expressions and calls. Types are evident (float64, float32, int64, int32, bool), so one pass over the
+syntax tree is enough: a few milliseconds, where a compiler for all of Python needs hundreds.
 """
 
 from __future__ import annotations
@@ -155,27 +155,25 @@ class Body:
     def _choice(self, test: ir.Value, body: ast.expr, orelse: ast.expr) -> ir.Value:
         """A choice: both sides and a select, unless a side reads memory that may not be there."""
         if not any(isinstance(n, ast.Subscript) for e in (body, orelse) for n in ast.walk(e)):
-            a, b = self.value(body), self.value(orelse)
-            if a.type != b.type:
-                a, b = machine.real(self.builder, a), machine.real(self.builder, b)
+            a, b = machine.alike(self.builder, [self.value(body), self.value(orelse)])
             return self.builder.select(test, a, b)
         result = self._slot(REAL)
         with self.builder.if_else(test) as (then, otherwise):
             with then:
-                self.builder.store(machine.real(self.builder, self.value(body)), result)
+                self.builder.store(self._as_real(body), result)
             with otherwise:
-                self.builder.store(machine.real(self.builder, self.value(orelse)), result)
+                self.builder.store(self._as_real(orelse), result)
         return self.builder.load(result)
+
+    def _as_real(self, expression: ast.expr) -> ir.Value:
+        return machine.as_kind(self.builder, self.value(expression), REAL)
 
     def _call(self, name: str, args: list[ir.Value]) -> ir.Value:
         if operation := machine.operation(name):
             return operation(self.builder, args)
         function = self._unit.function(name)
         kinds = function.function_type.args
-        given = [
-            machine.real(self.builder, arg) if kind == REAL else arg
-            for arg, kind in zip(args, kinds, strict=True)
-        ]
+        given = [machine.as_kind(self.builder, a, k) for a, k in zip(args, kinds, strict=True)]
         return self.builder.call(function, given)
 
     def _tuple(self, values: Sequence[ir.Value]) -> ir.Value:
@@ -206,7 +204,6 @@ class Body:
     def _store(self, place: ast.Subscript, value: ir.Value) -> None:
         assert isinstance(place.value, ast.Name)
         array = self._array(place.value.id)
-        value = machine.real(self.builder, value)
         written = array.store(self.builder, self.value(place.slice), value)
         self._touched(written)
 

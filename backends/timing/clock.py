@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import random
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -39,7 +40,8 @@ def race(
     """Time each of some calls, which take turns in every round.
 
     The machine's speed drifts; calls that take turns drift together, so their ratio does not. Each
-    round starts with another call, so that none always runs in the wake of the same other.
+    round has an order of its own, drawn from a fixed seed, so that none always runs in the wake of
+    the same other: what that one leaves in the caches, or on the other core, counts.
 
     Args:
         calls: what is timed. Each has been called before: first calls compile.
@@ -51,11 +53,11 @@ def race(
     """
     repeats = [max(1, round(shortest / max(_run(c, 1, settle, clock), 1e-9))) for c in calls]
     samples: list[list[float]] = [[] for _ in calls]
+    shuffle = random.Random(0)
     with _without_collection():
         start, rounds = clock(), 0
         while rounds < at_least or clock() - start < seconds:
-            for turn in range(len(calls)):
-                k = (turn + rounds) % len(calls)
+            for k in shuffle.sample(range(len(calls)), len(calls)):
                 samples[k].append(_run(calls[k], repeats[k], settle, clock))
             rounds += 1
     return [Quartiles.of(sample) for sample in samples]

@@ -17,11 +17,13 @@ from actdsl.backends.module import ActivationModule
 from actdsl.backends.timing.spellings import Spelling, spellings
 from actdsl.program import Program
 
-ACTDSL, EAGER, NATIVE, COMPILE, JAX = "actdsl", "eager", "native", "torch.compile", "jax"
+ACTDSL, FAST, EAGER, NATIVE = "actdsl", "actdsl-fast", "eager", "native"
+COMPILE, JAX = "torch.compile", "jax"
 RECOMPUTE = "torch.compile+recompute"
-WAYS = (ACTDSL, EAGER, NATIVE, COMPILE, RECOMPUTE, JAX)
-"""Our module; torch as one would write it; torch's own kernel, where there is one; all of these
-spellings compiled; compiled so that nothing but inputs is kept for backward; jitted JAX."""
+WAYS = (ACTDSL, FAST, EAGER, NATIVE, COMPILE, RECOMPUTE, JAX)
+"""Our module; the same with ``fast=True``; torch as one would write it; torch's own kernel, where
+there is one; all of these spellings compiled; compiled so that nothing but inputs is kept for
+backward; jitted JAX."""
 
 DEFAULT_WAYS = tuple(way for way in WAYS if way != RECOMPUTE)
 
@@ -82,10 +84,12 @@ def ways(program: Program, given: Operands, names: Collection[str]) -> Iterator[
     """The ways of some names that there are for a program, spelling by spelling."""
     device = given.flow.device.type
     written = spellings(program)
-    if ACTDSL in names:
-        module = ActivationModule(program, channels=given.flow.shape[-1], device=device)
-        ours = Operands(given.inputs, list(module.parameters()), given.flow)
-        yield _in_torch(ACTDSL, "module", module, ours, ours.inputs)
+    for name in (ACTDSL, FAST):
+        if name in names:
+            channels = given.flow.shape[-1]
+            module = ActivationModule(program, channels=channels, device=device, fast=name == FAST)
+            ours = Operands(given.inputs, list(module.parameters()), given.flow)
+            yield _in_torch(name, "module", module, ours, ours.inputs)
     for spelling in written:
         name = NATIVE if spelling.native else EAGER
         if name in names:

@@ -1,8 +1,8 @@
 """Vector mathematics for the CPU: branch-free functions that LLVM vectorises.
 
-Every function takes and returns float64, and exists twice: by its own name, within 4 ulp of float64,
-and with the suffix `_short`, a shorter polynomial for results that will be rounded to float32. They are
-compiled from their text, never called from here.
+Each function exists three times: by its own name, of float64, within 4 ulp; with the suffix `_short`,
+of float64 with a shorter polynomial, for results that will be rounded to float32; and with the suffix
+`f`, as in C, of float32, within 2 ulp. They are compiled from their text, never called from here.
 """
 
 from actdsl.backends.vecmath.source import DECORATOR, definition, source_of
@@ -17,4 +17,7 @@ DOUBLE = frozenset(
 SHORT = frozenset(f"{name}_short" for name in DOUBLE)
 """Names of the functions that are short: accurate when rounded to float32."""
 
-__all__ = ["DECORATOR", "DOUBLE", "SHORT", "definition", "source_of"]
+SINGLE = frozenset(f"{name}f" for name in DOUBLE)
+"""Names of the functions that compute in float32, which only the native backend compiles."""
+
+__all__ = ["DECORATOR", "DOUBLE", "SHORT", "SINGLE", "definition", "source_of"]

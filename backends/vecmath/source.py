@@ -26,6 +26,9 @@ from numba.extending import intrinsic
 _MACHINE = ("bits", "fallback", "beyond")
 """Modules of functions that build LLVM code; the others are arithmetic."""
 
+_IN_FLOAT64 = ("double", "short")
+"""Packages of functions that Numba compiles too."""
+
 _DEFINITION = re.compile(r"^(?:@\w+\n)?def (\w+)\(")
 
 
@@ -44,18 +47,18 @@ def source_of(names: Iterable[str]) -> str:
 
 def definition(name: str) -> str:
     """The text of one function of the vector mathematics. Raises KeyError for an unknown name."""
-    return _functions()[name]
+    return _functions(*_IN_FLOAT64, "single")[name]
 
 
 def _visit(name: str, order: dict[str, str]) -> None:
     """Append `name` to `order` after the functions it calls."""
     if name in order:
         return
-    machine = _machine()
-    text = machine[name] if name in machine else f"{DECORATOR}\n{_functions()[name]}"
+    machine, functions = _machine(), _functions(*_IN_FLOAT64)
+    text = machine[name] if name in machine else f"{DECORATOR}\n{functions[name]}"
     used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
     for callee in sorted(used - {name}):
-        if callee in machine or callee in _functions():
+        if callee in machine or callee in functions:
             _visit(callee, order)
     order[name] = text
 
@@ -68,9 +71,9 @@ def _machine() -> dict[str, str]:
 
 
 @cache
-def _functions() -> dict[str, str]:
+def _functions(*precisions: str) -> dict[str, str]:
     package = files("actdsl.backends.vecmath")
-    modules = [m for precision in ("double", "short") for m in (package / precision).iterdir()]
+    modules = [m for precision in precisions for m in (package / precision).iterdir()]
     texts = [m.read_text() for m in modules if m.name.endswith(".py")]
     return {name: text for module in texts for name, text in _definitions(module)}
 

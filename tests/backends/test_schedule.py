@@ -12,7 +12,6 @@ from actdsl.backends.load import load
 from actdsl.backends.loops import LANES, Loops
 from actdsl.backends.schedule import collectives, joint, schedule, slopes
 from actdsl.backends.targets.numba import dialect, source
-from actdsl.backends.training import sources, training_functions
 from actdsl.evaluate import evaluate
 
 TEXTS = {
@@ -105,27 +104,3 @@ def test_joint_shares_the_work_of_value_and_slope() -> None:
 def test_slopes_and_curvatures_are_one_per_leaf_and_pair() -> None:
     _, first, second = slopes(actdsl.zoo["snake"])
     assert (len(first.outputs), len(second.outputs)) == (2, 4)
-
-
-@pytest.mark.parametrize("name", ["plain", "params", "all", "shifted"])
-def test_training_functions_are_the_kernels_of_a_layer(name: str) -> None:
-    program = actdsl.parse(TEXTS[name])
-    joint_of, pullback = training_functions(program, "float64")
-    rng = np.random.default_rng(1)
-    x, flow = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
-    vector = np.array([p.initial for p in program.params for _ in range(3 if p.per_channel else 1)])
-    y, saved, dx, dparams = np.empty_like(x), np.empty_like(x), np.empty_like(x), vector.copy()
-    import numba
-
-    numba.njit(joint_of)(x, vector, y, saved)
-    numba.njit(pullback)(x, saved, flow, vector, dx, dparams)
-    np.testing.assert_allclose(y, program(x), rtol=1e-12)
-    gradient = load(source(program)).f_gradient(flow, x)
-    np.testing.assert_allclose(dx, gradient[0], rtol=1e-12, atol=1e-14)
-    if program.params:
-        np.testing.assert_allclose(dparams, np.concatenate([g.ravel() for g in gradient[1:]]))
-
-
-def test_a_layer_has_one_input() -> None:
-    with pytest.raises(ValueError, match="swiglu takes 2 inputs; a network layer has one"):
-        sources(actdsl.zoo["swiglu"])

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 import re
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from actdsl.backends.vecmath import DOUBLE, SHORT, source_of
+from actdsl.backends.vecmath import DOUBLE, SHORT, single, source_of
+from actdsl.grammar.prelude import SOURCE
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "fit_polynomials.py"
 QUOTIENTS = ("erf_short", "erfc_short")
@@ -29,6 +32,15 @@ POLYNOMIALS = (
         "softplus_short",
     ),
     *("half_turn", "half_turn_of_pi", "sine_short", "cosine_short", "atan_short"),
+)
+ROUNDED = (
+    *("expm1_centref", "exp2f", "log1p_centref", "log2f", "softplusf", "half_turnf"),
+    *("half_turn_of_pif", "erfc_rightf", "sinhf", "atanf"),
+)
+"""Their coefficients are float32."""
+SINGLE_CONSTANTS = (
+    *("ln 2 in float32", "1 / ln 2 in float32", "1 / pi in float32"),
+    *("pi in float32", "pi / 2 in float32"),
 )
 CONSTANTS = ("ln 2", "1 / ln 2", "pi", "pi / 2", "1 / pi", "2 / pi")
 
@@ -72,9 +84,7 @@ def numbers(function: ast.FunctionDef) -> set[float]:
 
 def unexplained(name: str, coefficients: frozenset[float]) -> set[float]:
     """Numbers of many digits that are no coefficients, nor parts of a mathematical constant."""
-    lines = printed(*CONSTANTS).splitlines()
-    parts = {float(part) for line in lines for part in line.partition(": ")[2].split()}
-    known = {sign * number for number in coefficients | parts for sign in (1, -1)}
+    known = both_signs(coefficients | constants(*CONSTANTS))
     return {
         number
         for number in numbers(functions(SHORT)[name])
@@ -82,8 +92,37 @@ def unexplained(name: str, coefficients: frozenset[float]) -> set[float]:
     }
 
 
+def unexplained_single(function: ast.FunctionDef, coefficients: frozenset[float]) -> set[float]:
+    """The same of float32, where seven digits are many and powers of two show as many."""
+    known = both_signs(coefficients | constants(*SINGLE_CONSTANTS))
+    return {
+        number
+        for number in numbers(function) - known
+        if number % 1 and len(f"{number:.9g}".partition("e")[0].strip("-0.").replace(".", "")) > 6
+        if math.frexp(float(np.float32(abs(number))))[0] != 0.5
+    }
+
+
+def constants(*names: str) -> frozenset[float]:
+    """Parts of mathematical constants."""
+    lines = printed(*names).splitlines()
+    return frozenset(float(part) for line in lines for part in line.partition(": ")[2].split())
+
+
+def both_signs(numbers: frozenset[float]) -> set[float]:
+    return {sign * number for number in numbers for sign in (1, -1)}
+
+
+@functools.cache
+def single_functions() -> dict[str, ast.FunctionDef]:
+    """All functions that compute in float32."""
+    folder = Path(single.__file__).parent
+    trees = [ast.parse(path.read_text()) for path in sorted(folder.glob("*.py"))]
+    return {n.name: n for tree in trees for n in tree.body if isinstance(n, ast.FunctionDef)}
+
+
 def check(found: dict[str, Printed]) -> None:
-    texts = functions(DOUBLE | SHORT)
+    texts = functions(DOUBLE | SHORT) | single_functions()
     for name, fit in found.items():
         assert fit.coefficients <= {*numbers(texts[name]), 1.0}, name
         doc = ast.get_docstring(texts[name]) or ""
@@ -97,6 +136,24 @@ def test_polynomials() -> None:
     known = frozenset[float]().union(*(fit.coefficients for fit in found.values()))
     for name in set(functions(SHORT)) - {*QUOTIENTS}:
         assert not unexplained(name, known), name
+
+
+def test_the_polynomial_of_the_prelude() -> None:
+    (fit,) = fits("tanh_deficit").values()
+    definition = re.search(r"def tanh_deficit\(z\) = (.*)", SOURCE.read_text(encoding="utf-8"))
+    assert definition is not None
+    text = re.findall(r"(-?\d[\d.]*(?:e-\d+)?)", definition[1])
+    assert {float(number) for number in text} == fit.coefficients
+    assert fit.power <= -52
+
+
+@pytest.mark.slow
+def test_polynomials_of_float32() -> None:
+    found = fits(*ROUNDED)
+    check(found)
+    known = frozenset[float]().union(*(fit.coefficients for fit in found.values()))
+    for name, function in single_functions().items():
+        assert not unexplained_single(function, known), name
 
 
 @pytest.mark.slow

@@ -99,7 +99,7 @@ def test_what_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         ("--sizes", "2^10,many", "'many' is not a number of elements such as 1000 or 2^20"),
         ("--size", "0", "'0' is not between 1 and 2^30"),
         ("--size", "2^99999", "'2^99999' is not between 1 and 2^30"),
-        ("--ways", "actdsl,tvm", "there is no way 'tvm': use some of actdsl,eager"),
+        ("--ways", "actdsl,tvm", "there is no way 'tvm': use some of actdsl,actdsl-fast,eager"),
         ("--threads", "0", "x>=1"),
         ("--seconds", "-1", "x>=0"),
     ],

@@ -183,7 +183,7 @@ def test_doctor_finds_what_is_here() -> None:
     findings = {f["what"]: f for f in json.loads(shown.stdout)["findings"]}
     for what in ("python", "torch", "numba", "numpy", "sympy", "lark", "numba kernels"):
         assert findings[what]["works"], what
-    for extra in ("cuda", "jax", "local", "remote", "cluster"):
+    for extra in ("cuda", "jax", "llm", "remote", "cluster"):
         assert (
             findings[extra]["works"]
             or f"pip install 'actdsl[{extra}]'" in findings[extra]["detail"]

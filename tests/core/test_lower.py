@@ -6,17 +6,22 @@ import numpy as np
 import pytest
 
 import actdsl
+from actdsl.derive import derivative
 from actdsl.evaluate import evaluate, evaluate_program
 from actdsl.expand import expand, expanded_size
 from actdsl.grammar import parse
 from actdsl.ir import Function, Node, call, input, topological
-from actdsl.lower import lower, statistics_as_means, without_stopgrad
+from actdsl.lower import lower, settling_quotients, statistics_as_means, without_stopgrad
 from actdsl.ops.functions import mean, sqrt, std, stopgrad, var, where
 from actdsl.program import Kind
 
 from .oracle import at, formula
 
 X, Y, U, V = map(input, "xyuv")
+
+
+def parse_body(body: str) -> Node:
+    return parse(f"activation a(x): return {body}").program.body
 
 
 # Calls.
@@ -46,6 +51,25 @@ def test_the_size_is_known_before_it_is_made() -> None:
     assert expanded_size(body) > 2**59
     small = call(Function("f", (U,), U * U + U), (X,))
     assert len(topological([expand(small)])) <= expanded_size(small) <= 6
+
+
+# Quotients.
+
+
+@pytest.mark.parametrize("body", ["x / (1 + abs(x))", "x / (2 + x)"])
+def test_the_derivative_of_a_saturating_quotient_does_not_cancel(body: str) -> None:
+    x = np.linspace(-40.0, 40.0, 81).astype(np.float32) + np.float32(0.3)
+    slope = derivative(lower(parse_body(body)), X)
+    settled = settling_quotients(slope)
+    assert settled is not slope
+    exact = evaluate(slope, {"x": x.astype(np.float64)})[slope]
+    np.testing.assert_allclose(evaluate(settled, {"x": x})[settled], exact, rtol=1e-6)
+
+
+def test_other_quotients_are_left_alone() -> None:
+    for body in ("x / (1 + x * x)", "abs(x) / (1 + x)", "x / (1 - abs(x))", "(1 + x) / (2 + x)"):
+        slope = derivative(lower(parse_body(body)), X)
+        assert settling_quotients(slope) is slope, body
 
 
 # Statistics.
@@ -121,6 +145,18 @@ def test_arithmetic_is_done_in_the_inputs_type(dtype: type) -> None:
     for name, activation in actdsl.zoo.items():
         arrays = [np.linspace(-3, 3, 8, dtype=dtype).reshape(2, 4)] * len(activation.inputs)
         assert evaluate_program(activation, *arrays).dtype == dtype, name
+
+
+def test_a_narrower_arithmetic_rounds_every_value() -> None:
+    x = np.array([1.0 + 2.0**-10])
+    root = (X * X - 1.0) * 0.1
+
+    def to_half(current: Node, value: np.ndarray) -> np.ndarray:
+        return value.astype(np.float16).astype(np.float64)
+
+    y = evaluate(root, {"x": x}, rounded=to_half)[root]
+    tenth = float(np.float16(0.1))
+    assert y == [float(np.float16((float(np.float16(x[0] ** 2)) - 1) * tenth))]
 
 
 def test_parameters_have_their_initial_values_unless_given() -> None:

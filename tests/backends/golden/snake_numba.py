@@ -174,16 +174,27 @@ def operator(name: str, device: str, run: Step, places: Sequence[int]) -> Step:
     def vmap(
         info: Any, in_dims: tuple[Sequence[int | None]], tensors: Sequence[Tensor]
     ) -> tuple[list[Tensor], list[int]]:
-        batched = [
-            tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
-            for tensor, dim in zip(tensors, in_dims[0], strict=True)
-        ]
-        samples = [registered(list(sample)) for sample in zip(*batched, strict=True)]
-        stacked = [torch.stack(results) for results in zip(*samples, strict=True)]
-        return stacked, [0] * len(stacked)
+        return by_sample(registered, batched(info.batch_size, in_dims[0], tensors))
 
     overload = getattr(torch.ops.actdsl, name).default  # which torch.compile can trace
     return lambda tensors: overload(list(tensors))
+
+
+def batched(size: int, dims: Sequence[int | None], tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Tensors with vmap's dimension first; those that have none, the same for every sample."""
+    return [
+        tensor.expand(size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
+        for tensor, dim in zip(tensors, dims, strict=True)
+    ]
+
+
+def by_sample(
+    call: Callable[[list[Tensor]], list[Tensor]], tensors: Sequence[Tensor]
+) -> tuple[list[Tensor], list[int]]:
+    """What an operator gives for each sample, joined, and vmap's dimension in each result."""
+    samples = [call(list(sample)) for sample in zip(*tensors, strict=True)]
+    stacked = [torch.stack(results) for results in zip(*samples, strict=True)]
+    return stacked, [0] * len(stacked)
 
 
 _HALVES = (torch.float16, torch.bfloat16)
@@ -307,24 +318,26 @@ def bits_of(typing_context, x):
 
     return types.int64(types.float64), build
 
-def choice(module, name, lanes, slow):
-    """Define `name`(x, y) over `lanes` numbers: y, or lane by lane `slow` if any |x| > 2**45."""
-    real = ir.DoubleType()
-    kind = real if lanes == 1 else ir.VectorType(real, lanes)
-    function = ir.Function(module, ir.FunctionType(kind, [kind, kind]), name)
+def choice(module, name, kind, lanes, slow):
+    """Define `name`(x, y) over `lanes` numbers: y, or lane by lane `slow` if any |x| is large."""
+    shape = kind if lanes == 1 else ir.VectorType(kind, lanes)
+    function = ir.Function(module, ir.FunctionType(shape, [shape, shape]), name)
     # Weak: every module brings its own copy, and none may be dropped before vectorisation.
     function.linkage = "weak_odr"
     for attribute in ("nounwind", "readnone", "noinline"):
         function.attributes.add(attribute)
     x, y = function.args
     builder = ir.IRBuilder(function.append_basic_block())
-    limit = 2.0**45 if lanes == 1 else [ir.Constant(real, 2.0**45)] * lanes
-    above = builder.fcmp_ordered(">", x, ir.Constant(kind, limit))
-    below = builder.fcmp_ordered("<", x, builder.fneg(ir.Constant(kind, limit)))
+    bound = ir.Constant(kind, 2.0**45 if kind == ir.DoubleType() else 2.0**17)
+    limit = bound if lanes == 1 else ir.Constant(shape, [bound] * lanes)
+    above = builder.fcmp_ordered(">", x, limit)
+    below = builder.fcmp_ordered("<", x, builder.fneg(limit))
     flags = builder.bitcast(builder.or_(above, below), ir.IntType(lanes))
     with builder.if_then(builder.icmp_unsigned("!=", flags, flags.type(0)), likely=False):
         if lanes == 1:
-            builder.ret(builder.call(slow, [x]))
+            real = ir.DoubleType()
+            result = builder.call(slow, [x if kind == real else builder.fpext(x, real)])
+            builder.ret(result if kind == real else builder.fptrunc(result, kind))
         else:
             result = y
             for lane in map(ir.IntType(32), range(lanes)):
@@ -334,20 +347,27 @@ def choice(module, name, lanes, slow):
     builder.ret(y)
     return function
 
-def library_beyond(module, name):
-    """The LLVM function (x, y) -> y, or the library's `name`(x) where |x| > 2**45."""
-    scalar_name = f"vecmath_{name}_beyond"
+def library_beyond(module, name, kind=None):
+    """The LLVM function (x, y) -> y, or the library's `name`(x) where |x| is large.
+
+    Of float64 beyond 2**45, unless told otherwise, or of float32 beyond 2**17. The library's function
+    is that of float64.
+    """
+    real = ir.DoubleType()
+    kind = kind or real
+    scalar_name = f"vecmath_{name}_beyond{'' if kind == real else 'f'}"
     if scalar_name in module.globals:
         return module.globals[scalar_name]
-    real = ir.DoubleType()
-    library = ir.Function(module, ir.FunctionType(real, [real]), name)
-    # Without nobuiltin the vectoriser would call the library for every element.
-    for attribute in ("nounwind", "readnone", "nobuiltin"):
-        library.attributes.add(attribute)
-    scalar = choice(module, scalar_name, 1, library)
-    names = [(lanes, f"{scalar_name}_{lanes}") for lanes in (2, 4, 8)]
+    library = module.globals.get(name)
+    if library is None:
+        library = ir.Function(module, ir.FunctionType(real, [real]), name)
+        # Without nobuiltin the vectoriser would call the library for every element.
+        for attribute in ("nounwind", "readnone", "nobuiltin"):
+            library.attributes.add(attribute)
+    scalar = choice(module, scalar_name, kind, 1, library)
+    names = [(lanes, f"{scalar_name}_{lanes}") for lanes in (2, 4, 8, 16)]
     for lanes, vector_name in names:
-        choice(module, vector_name, lanes, scalar)
+        choice(module, vector_name, kind, lanes, scalar)
     # LLVM's vector function ABI: N for unmasked, the lanes, v for each vector argument. The
     # attribute is free text, which llvmlite's own `add` does not admit.
     forms = ",".join(f"_ZGV_LLVM_N{lanes}vv_{scalar_name}({form})" for lanes, form in names)

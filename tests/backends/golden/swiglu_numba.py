@@ -173,16 +173,27 @@ def operator(name: str, device: str, run: Step, places: Sequence[int]) -> Step:
     def vmap(
         info: Any, in_dims: tuple[Sequence[int | None]], tensors: Sequence[Tensor]
     ) -> tuple[list[Tensor], list[int]]:
-        batched = [
-            tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
-            for tensor, dim in zip(tensors, in_dims[0], strict=True)
-        ]
-        samples = [registered(list(sample)) for sample in zip(*batched, strict=True)]
-        stacked = [torch.stack(results) for results in zip(*samples, strict=True)]
-        return stacked, [0] * len(stacked)
+        return by_sample(registered, batched(info.batch_size, in_dims[0], tensors))
 
     overload = getattr(torch.ops.actdsl, name).default  # which torch.compile can trace
     return lambda tensors: overload(list(tensors))
+
+
+def batched(size: int, dims: Sequence[int | None], tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Tensors with vmap's dimension first; those that have none, the same for every sample."""
+    return [
+        tensor.expand(size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
+        for tensor, dim in zip(tensors, dims, strict=True)
+    ]
+
+
+def by_sample(
+    call: Callable[[list[Tensor]], list[Tensor]], tensors: Sequence[Tensor]
+) -> tuple[list[Tensor], list[int]]:
+    """What an operator gives for each sample, joined, and vmap's dimension in each result."""
+    samples = [call(list(sample)) for sample in zip(*tensors, strict=True)]
+    stacked = [torch.stack(results) for results in zip(*samples, strict=True)]
+    return stacked, [0] * len(stacked)
 
 
 _HALVES = (torch.float16, torch.bfloat16)

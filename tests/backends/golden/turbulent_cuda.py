@@ -125,16 +125,27 @@ def operator(name: str, device: str, run: Step, places: Sequence[int]) -> Step:
     def vmap(
         info: Any, in_dims: tuple[Sequence[int | None]], tensors: Sequence[Tensor]
     ) -> tuple[list[Tensor], list[int]]:
-        batched = [
-            tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
-            for tensor, dim in zip(tensors, in_dims[0], strict=True)
-        ]
-        samples = [registered(list(sample)) for sample in zip(*batched, strict=True)]
-        stacked = [torch.stack(results) for results in zip(*samples, strict=True)]
-        return stacked, [0] * len(stacked)
+        return by_sample(registered, batched(info.batch_size, in_dims[0], tensors))
 
     overload = getattr(torch.ops.actdsl, name).default  # which torch.compile can trace
     return lambda tensors: overload(list(tensors))
+
+
+def batched(size: int, dims: Sequence[int | None], tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Tensors with vmap's dimension first; those that have none, the same for every sample."""
+    return [
+        tensor.expand(size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
+        for tensor, dim in zip(tensors, dims, strict=True)
+    ]
+
+
+def by_sample(
+    call: Callable[[list[Tensor]], list[Tensor]], tensors: Sequence[Tensor]
+) -> tuple[list[Tensor], list[int]]:
+    """What an operator gives for each sample, joined, and vmap's dimension in each result."""
+    samples = [call(list(sample)) for sample in zip(*tensors, strict=True)]
+    stacked = [torch.stack(results) for results in zip(*samples, strict=True)]
+    return stacked, [0] * len(stacked)
 
 
 def extents(shape: Sequence[int]) -> tuple[int, int, int]:
@@ -918,20 +929,6 @@ def _kernels(real, read, write, load, store, width, quick):
     divide = divide_quick if quick else divide_exact
 
     @formula(1)
-    def sqrt_quick(x):
-        """The instruction."""
-        return sqrt_approx(x)
-
-    sqrt = sqrt_quick if quick else math.sqrt
-
-    @formula(1)
-    def exp_quick(x):
-        """2**(x log2(e))."""
-        return ex2(x * real(1.4426950408889634))
-
-    exp = exp_quick if quick else math.exp
-
-    @formula(1)
     def sin_in_half_turn(r):
         """sin(r) for abs(r) up to pi/2: an odd minimax polynomial, relative error 2**-27."""
         z = r * r
@@ -1009,6 +1006,20 @@ def _kernels(real, read, write, load, store, width, quick):
         return x if x == real(0.0) else value
 
     sin = math.sin if real is np.float64 else sin_single
+
+    @formula(1)
+    def sqrt_quick(x):
+        """The instruction."""
+        return sqrt_approx(x)
+
+    sqrt = sqrt_quick if quick else math.sqrt
+
+    @formula(1)
+    def exp_quick(x):
+        """2**(x log2(e))."""
+        return ex2(x * real(1.4426950408889634))
+
+    exp = exp_quick if quick else math.exp
 
     @formula(1)
     def cos_single(x):
@@ -1133,57 +1144,38 @@ def _kernels(real, read, write, load, store, width, quick):
         if cuda.threadIdx.x == 0:
             mean1[cuda.blockIdx.x] = mean1_total
 
-    @formula(1)
+    @formula(2)
     def backward_2_at(grad, x, mean0, mean1):
-        t0 = (mean1 > real(0.0))
-        t1 = sqrt(mean1)
-        t2 = divide(real(1.0), real(1e-06) + (t1 if t0 else mean1))
-        t3 = (x - mean0) * t2
-        t4 = t3 * (-t3 * t2 * ((real(0.5) * divide(real(1.0), t1)) if t0 else real(1.0)))
-        t5 = real(-0.1) * (grad * (sin(real(2.0) * x) * (exp(real(-0.5) * (t3 * t3)) * (t4 + t4))))
-        return t5
+        t0 = sin(real(2.0) * x)
+        t1 = (mean1 > real(0.0))
+        t2 = sqrt(mean1)
+        t3 = divide(real(1.0), real(1e-06) + (t2 if t1 else mean1))
+        t4 = (x - mean0) * t3
+        t5 = exp(real(-0.5) * (t4 * t4))
+        t6 = t4 * (-t4 * t3 * ((real(0.5) * divide(real(1.0), t2)) if t1 else real(1.0)))
+        t7 = t4 * -t3
+        return real(-0.1) * (grad * (t0 * (t5 * (t6 + t6)))), real(-0.1) * (grad * (t0 * (t5 * (t7 + t7))))
 
     @kernel
-    def backward_2(grad_in, x_in, mean0, mean1, mean2, vectors):
+    def backward_2(grad_in, x_in, mean0, mean1, mean2, mean3, vectors):
         mean2_total = real(0.0)
-        v = cuda.grid(1)
-        while v < vectors:
-            mean2_lanes = each(backward_2_at, (load(grad_in, v), load(x_in, v)), (mean0[0], mean1[0]))
-            mean2_total = add(mean2_total, folded(add, mean2_lanes))
-            v += cuda.gridsize(1)
-        i = width * vectors + cuda.grid(1)
-        while i < grad_in.size:
-            mean2_value = backward_2_at(read(grad_in, i), read(x_in, i), mean0[0], mean1[0])
-            mean2_total = add(mean2_total, mean2_value)
-            i += cuda.gridsize(1)
-        mean2_total = block_add(mean2_total)
-        if cuda.threadIdx.x == 0:
-            mean2[cuda.blockIdx.x] = mean2_total
-
-    @formula(1)
-    def backward_3_at(grad, x, mean0, mean1, mean2):
-        t0 = x - mean0
-        t1 = divide(real(1.0), real(1e-06) + (sqrt(mean1) if (mean1 > real(0.0)) else mean1))
-        t2 = t0 * t1
-        t3 = t2 * -t1
-        t4 = real(-0.1) * (grad * (sin(real(2.0) * x) * (exp(real(-0.5) * (t2 * t2)) * (t3 + t3))))
-        return t4 + (mean0 - x - t0) * mean2
-
-    @kernel
-    def backward_3(grad_in, x_in, mean0, mean1, mean2, mean3, vectors):
         mean3_total = real(0.0)
         v = cuda.grid(1)
         while v < vectors:
-            mean3_lanes = each(backward_3_at, (load(grad_in, v), load(x_in, v)), (mean0[0], mean1[0], mean2[0]))
+            mean2_lanes, mean3_lanes = each(backward_2_at, (load(grad_in, v), load(x_in, v)), (mean0[0], mean1[0]))
+            mean2_total = add(mean2_total, folded(add, mean2_lanes))
             mean3_total = add(mean3_total, folded(add, mean3_lanes))
             v += cuda.gridsize(1)
         i = width * vectors + cuda.grid(1)
         while i < grad_in.size:
-            mean3_value = backward_3_at(read(grad_in, i), read(x_in, i), mean0[0], mean1[0], mean2[0])
+            mean2_value, mean3_value = backward_2_at(read(grad_in, i), read(x_in, i), mean0[0], mean1[0])
+            mean2_total = add(mean2_total, mean2_value)
             mean3_total = add(mean3_total, mean3_value)
             i += cuda.gridsize(1)
+        mean2_total = block_add(mean2_total)
         mean3_total = block_add(mean3_total)
         if cuda.threadIdx.x == 0:
+            mean2[cuda.blockIdx.x] = mean2_total
             mean3[cuda.blockIdx.x] = mean3_total
 
     @formula(1)
@@ -1237,9 +1229,9 @@ def _kernels(real, read, write, load, store, width, quick):
             mean2[cuda.blockIdx.x] = mean2_total
 
     @formula(2)
-    def second_1_at(grad_grad_x, x, mean0, mean2):
+    def second_1_at(grad_grad_x, x, mean0):
         t0 = x - mean0
-        return t0 * t0, (t0 + t0) * grad_grad_x + (mean0 - x - t0) * mean2
+        return t0 * t0, (t0 + t0) * grad_grad_x
 
     @kernel
     def second_1(grad_grad_x_in, grad_in, x_in, mean0, mean2, mean1, mean3, vectors):
@@ -1247,13 +1239,13 @@ def _kernels(real, read, write, load, store, width, quick):
         mean3_total = real(0.0)
         v = cuda.grid(1)
         while v < vectors:
-            mean1_lanes, mean3_lanes = each(second_1_at, (load(grad_grad_x_in, v), load(x_in, v)), (mean0[0], mean2[0]))
+            mean1_lanes, mean3_lanes = each(second_1_at, (load(grad_grad_x_in, v), load(x_in, v)), (mean0[0],))
             mean1_total = add(mean1_total, folded(add, mean1_lanes))
             mean3_total = add(mean3_total, folded(add, mean3_lanes))
             v += cuda.gridsize(1)
         i = width * vectors + cuda.grid(1)
         while i < grad_grad_x_in.size:
-            mean1_value, mean3_value = second_1_at(read(grad_grad_x_in, i), read(x_in, i), mean0[0], mean2[0])
+            mean1_value, mean3_value = second_1_at(read(grad_grad_x_in, i), read(x_in, i), mean0[0])
             mean1_total = add(mean1_total, mean1_value)
             mean3_total = add(mean3_total, mean3_value)
             i += cuda.gridsize(1)
@@ -1317,54 +1309,58 @@ def _kernels(real, read, write, load, store, width, quick):
             mean4[cuda.blockIdx.x] = mean4_total
             mean5[cuda.blockIdx.x] = mean5_total
 
-    @formula(1)
-    def second_3_at(grad_grad_x, grad, x, mean0, mean2, mean1, mean3, mean4, mean5):
+    @formula(2)
+    def second_3_at(grad_grad_x, grad, x, mean0, mean1, mean3, mean4):
         t0 = real(2.0) * x
         t1 = sin(t0)
-        t2 = x - mean0
-        t3 = (mean1 > real(0.0))
-        t4 = sqrt(mean1)
-        t5 = divide(real(1.0), real(1e-06) + (t4 if t3 else mean1))
-        t6 = t2 * t5
-        t7 = t6 * t5
-        t8 = exp(real(-0.5) * (t6 * t6))
-        t9 = t6 * -t5
-        t10 = t9 + t9
-        t11 = t8 * t10
-        t12 = t5 * -t5
-        t13 = real(-0.5) * (t1 * (real(-0.5) * ((t7 + t7) * t11) + t8 * (t12 + t12))) - cos(t0) * t11
-        t14 = real(2.0) * mean4
-        t15 = t5 * t5
-        t16 = real(-0.1) * (grad * (t1 * (real(-0.5) * (t10 * t11) + t8 * (t15 + t15))))
-        t17 = ((real(0.5) * divide(real(1.0), t4)) if t3 else real(1.0))
-        t18 = -t6 * t5 * t17
-        t19 = t6 * t18
-        t20 = t18 * -t5 + t6 * (t17 * t15)
-        t21 = mean3 * (grad * (t1 * (real(-0.5) * ((t19 + t19) * t11) + t8 * (t20 + t20))))
-        t22 = (real(0.2) * (grad * t13) + -t14) * grad_grad_x + (t16 + t14) * mean2 + real(-0.1) * t21
-        return t22 + (mean0 - x - t2) * mean5
+        t2 = (mean1 > real(0.0))
+        t3 = sqrt(mean1)
+        t4 = divide(real(1.0), real(1e-06) + (t3 if t2 else mean1))
+        t5 = (x - mean0) * t4
+        t6 = t5 * t4
+        t7 = exp(real(-0.5) * (t5 * t5))
+        t8 = t5 * -t4
+        t9 = t8 + t8
+        t10 = t7 * t9
+        t11 = t4 * -t4
+        t12 = real(-0.5) * (t1 * (real(-0.5) * ((t6 + t6) * t10) + t7 * (t11 + t11))) - cos(t0) * t10
+        t13 = real(2.0) * mean4
+        t14 = ((real(0.5) * divide(real(1.0), t3)) if t2 else real(1.0))
+        t15 = -t5 * t4 * t14
+        t16 = t5 * t15
+        t17 = t4 * t4
+        t18 = t15 * -t4 + t5 * (t14 * t17)
+        t19 = mean3 * (grad * (t1 * (real(-0.5) * ((t16 + t16) * t10) + t7 * (t18 + t18))))
+        t20 = real(-0.1) * (grad * (t1 * (real(-0.5) * (t9 * t10) + t7 * (t17 + t17))))
+        return (real(0.2) * (grad * t12) + -t13) * grad_grad_x + real(-0.1) * t19, t20 + t13
 
     @kernel
     def second_3(
-        grad_grad_x_in, grad_in, x_in, mean0, mean2, mean1, mean3, mean4, mean5, mean6, vectors,
+        grad_grad_x_in, grad_in, x_in, mean0, mean2, mean1, mean3, mean4, mean5, mean6, mean7,
+        vectors,
     ):
         mean6_total = real(0.0)
+        mean7_total = real(0.0)
         v = cuda.grid(1)
         while v < vectors:
-            mean6_lanes = each(second_3_at, (load(grad_grad_x_in, v), load(grad_in, v), load(x_in, v)), (mean0[0], mean2[0], mean1[0], mean3[0], mean4[0], mean5[0]))
+            mean6_lanes, mean7_lanes = each(second_3_at, (load(grad_grad_x_in, v), load(grad_in, v), load(x_in, v)), (mean0[0], mean1[0], mean3[0], mean4[0]))
             mean6_total = add(mean6_total, folded(add, mean6_lanes))
+            mean7_total = add(mean7_total, folded(add, mean7_lanes))
             v += cuda.gridsize(1)
         i = width * vectors + cuda.grid(1)
         while i < grad_grad_x_in.size:
-            mean6_value = second_3_at(read(grad_grad_x_in, i), read(grad_in, i), read(x_in, i), mean0[0], mean2[0], mean1[0], mean3[0], mean4[0], mean5[0])
+            mean6_value, mean7_value = second_3_at(read(grad_grad_x_in, i), read(grad_in, i), read(x_in, i), mean0[0], mean1[0], mean3[0], mean4[0])
             mean6_total = add(mean6_total, mean6_value)
+            mean7_total = add(mean7_total, mean7_value)
             i += cuda.gridsize(1)
         mean6_total = block_add(mean6_total)
+        mean7_total = block_add(mean7_total)
         if cuda.threadIdx.x == 0:
             mean6[cuda.blockIdx.x] = mean6_total
+            mean7[cuda.blockIdx.x] = mean7_total
 
     @formula(2)
-    def second_at(grad_grad_x, grad, x, mean0, mean2, mean1, mean3, mean4, mean5, mean6):
+    def second_at(grad_grad_x, grad, x, mean0, mean2, mean1, mean3, mean4, mean5, mean6, mean7):
         t0 = (real(1.0) if x > real(0.0) else (real(-1.0) if x < real(0.0) else x))
         t1 = divide(real(1.0), real(1.0) + real(0.5) * abs(x))
         t2 = x - mean0
@@ -1399,22 +1395,22 @@ def _kernels(real, read, write, load, store, width, quick):
         t31 = t19 * t5 + t6 * (t18 * (t5 * -t5))
         t32 = real(2.0) * (t22 * t9) + t10 * (real(-0.5) * (t21 * t13) + t7 * (t31 + t31))
         t33 = t28 * grad_grad_x + (real(-0.1) * (grad * t30) + -t27) * mean2 + real(-0.1) * (mean3 * (grad * t32))
-        return t23, t33 + (t2 + t2) * mean5 + mean6
+        return t23, t33 + (t2 + t2) * mean5 + (mean6 + mean2 * mean7)
 
     @kernel
     def second(
-        grad_grad_x_in, grad_in, x_in, mean0, mean2, mean1, mean3, mean4, mean5, mean6, out0, out1,
-        vectors,
+        grad_grad_x_in, grad_in, x_in, mean0, mean2, mean1, mean3, mean4, mean5, mean6, mean7, out0,
+        out1, vectors,
     ):
         v = cuda.grid(1)
         while v < vectors:
-            out0_lanes, out1_lanes = each(second_at, (load(grad_grad_x_in, v), load(grad_in, v), load(x_in, v)), (mean0[0], mean2[0], mean1[0], mean3[0], mean4[0], mean5[0], mean6[0]))
+            out0_lanes, out1_lanes = each(second_at, (load(grad_grad_x_in, v), load(grad_in, v), load(x_in, v)), (mean0[0], mean2[0], mean1[0], mean3[0], mean4[0], mean5[0], mean6[0], mean7[0]))
             store(out0, v, out0_lanes)
             store(out1, v, out1_lanes)
             v += cuda.gridsize(1)
         i = width * vectors + cuda.grid(1)
         while i < grad_grad_x_in.size:
-            out0_value, out1_value = second_at(read(grad_grad_x_in, i), read(grad_in, i), read(x_in, i), mean0[0], mean2[0], mean1[0], mean3[0], mean4[0], mean5[0], mean6[0])
+            out0_value, out1_value = second_at(read(grad_grad_x_in, i), read(grad_in, i), read(x_in, i), mean0[0], mean2[0], mean1[0], mean3[0], mean4[0], mean5[0], mean6[0], mean7[0])
             write(out0, i, out0_value)
             write(out1, i, out1_value)
             i += cuda.gridsize(1)
@@ -1438,8 +1434,6 @@ def _kernels(real, read, write, load, store, width, quick):
             ]),
             Pass(backward_2, 0, vectorised=True, folds=[
                 Fold("all", finish_add, mean=True),
-            ]),
-            Pass(backward_3, 0, vectorised=True, folds=[
                 Fold("all", finish_add, mean=True),
             ]),
             Pass(backward, 1, vectorised=True),
@@ -1459,13 +1453,14 @@ def _kernels(real, read, write, load, store, width, quick):
             ]),
             Pass(second_3, 0, vectorised=True, folds=[
                 Fold("all", finish_add, mean=True),
+                Fold("all", finish_add, mean=True),
             ]),
             Pass(second, 2, vectorised=True),
         ],
     }
 
 
-_name = "turbulent_dae682c6f8bae85f_cuda"
+_name = "turbulent_f25a48855879c12c_cuda"
 _places = places(inputs=1, params=0)
 _activation = differentiable(
     operator(_name + "_forward", "cuda", cuda_step(_kernels, "forward", 1, 1, 0), _places[0]),

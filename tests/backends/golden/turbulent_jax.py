@@ -181,8 +181,27 @@ def _forward(x):
 
 def _backward(grad, x):
     t0 = jnp.sign(x)
-    t1 = mean(x, 'all')
-    t2 = x - t1
+    t1 = x - mean(x, 'all')
+    t2 = mean(t1 * t1, 'all')
+    t3 = (t2 > 0.0)
+    t4 = jnp.sqrt(t2)
+    t5 = 1.0 / (1e-06 + jnp.where(t3, t4, t2))
+    t6 = t1 * t5
+    t7 = jnp.exp(-0.5 * (t6 * t6))
+    t8 = 2.0 * x
+    t9 = jnp.sin(t8)
+    t10 = t6 * t5
+    t11 = 0.5 * (t0 * (1.0 / (1.0 + 0.5 * jnp.abs(x)) * t0)) + 0.2 * (2.0 * (t7 * jnp.cos(t8)) + -0.5 * (t9 * (t7 * (t10 + t10))))
+    t12 = t6 * (-t6 * t5 * jnp.where(t3, 0.5 * (1.0 / t4), 1.0))
+    t13 = t11 * grad + (t1 + t1) * mean(-0.1 * (grad * (t9 * (t7 * (t12 + t12)))), 'all')
+    t14 = t6 * -t5
+    return (t13 + mean(-0.1 * (grad * (t9 * (t7 * (t14 + t14)))), 'all'),)
+
+
+def _second(grad_grad_x, grad, x):
+    t0 = jnp.sign(x)
+    t1 = 1.0 / (1.0 + 0.5 * jnp.abs(x))
+    t2 = x - mean(x, 'all')
     t3 = mean(t2 * t2, 'all')
     t4 = (t3 > 0.0)
     t5 = jnp.sqrt(t3)
@@ -190,75 +209,51 @@ def _backward(grad, x):
     t7 = t2 * t6
     t8 = jnp.exp(-0.5 * (t7 * t7))
     t9 = 2.0 * x
-    t10 = jnp.sin(t9)
-    t11 = t7 * t6
-    t12 = 0.5 * (t0 * (1.0 / (1.0 + 0.5 * jnp.abs(x)) * t0)) + 0.2 * (2.0 * (t8 * jnp.cos(t9)) + -0.5 * (t10 * (t8 * (t11 + t11))))
-    t13 = t7 * (-t7 * t6 * jnp.where(t4, 0.5 * (1.0 / t5), 1.0))
-    t14 = mean(-0.1 * (grad * (t10 * (t8 * (t13 + t13)))), 'all')
-    t15 = t7 * -t6
-    t16 = mean(-0.1 * (grad * (t10 * (t8 * (t15 + t15)))) + (t1 - x - t2) * t14, 'all')
-    return (t12 * grad + (t2 + t2) * t14 + t16,)
-
-
-def _second(grad_grad_x, grad, x):
-    t0 = jnp.sign(x)
-    t1 = 1.0 / (1.0 + 0.5 * jnp.abs(x))
-    t2 = mean(x, 'all')
-    t3 = x - t2
-    t4 = mean(t3 * t3, 'all')
-    t5 = (t4 > 0.0)
-    t6 = jnp.sqrt(t4)
-    t7 = 1.0 / (1e-06 + jnp.where(t5, t6, t4))
-    t8 = t3 * t7
-    t9 = jnp.exp(-0.5 * (t8 * t8))
-    t10 = 2.0 * x
-    t11 = jnp.cos(t10)
-    t12 = jnp.sin(t10)
-    t13 = t8 * t7
-    t14 = t13 + t13
-    t15 = t9 * t14
-    t16 = (0.5 * (t0 * (t1 * t0)) + 0.2 * (2.0 * (t9 * t11) + -0.5 * (t12 * t15))) * grad_grad_x
-    t17 = mean(grad_grad_x, 'all')
-    t18 = t8 * -t7
-    t19 = t18 + t18
-    t20 = t9 * t19
-    t21 = t3 + t3
-    t22 = t2 - x - t3
-    t23 = mean(t21 * grad_grad_x + t22 * t17, 'all')
-    t24 = -t8 * t7
-    t25 = 1.0 / t6
-    t26 = 0.5 * t25
-    t27 = jnp.where(t5, t26, 1.0)
-    t28 = t24 * t27
+    t10 = jnp.cos(t9)
+    t11 = jnp.sin(t9)
+    t12 = t7 * t6
+    t13 = t12 + t12
+    t14 = t8 * t13
+    t15 = (0.5 * (t0 * (t1 * t0)) + 0.2 * (2.0 * (t8 * t10) + -0.5 * (t11 * t14))) * grad_grad_x
+    t16 = mean(grad_grad_x, 'all')
+    t17 = t7 * -t6
+    t18 = t17 + t17
+    t19 = t8 * t18
+    t20 = t2 + t2
+    t21 = mean(t20 * grad_grad_x, 'all')
+    t22 = -t7 * t6
+    t23 = 1.0 / t5
+    t24 = 0.5 * t23
+    t25 = jnp.where(t4, t24, 1.0)
+    t26 = t22 * t25
+    t27 = t7 * t26
+    t28 = t27 + t27
     t29 = t8 * t28
-    t30 = t29 + t29
-    t31 = t9 * t30
-    t32 = t12 * t31
-    t33 = t7 * t7
-    t34 = t9 * (t33 + t33)
-    t35 = 2.0 * (-0.5 * (t11 * t15) + 2.0 * (t9 * -t12)) + -0.5 * (2.0 * (t15 * t11) + t12 * (-0.5 * (t14 * t15) + t34))
-    t36 = 2.0 * mean(-0.1 * (grad * t32), 'all')
-    t37 = (grad * (0.25 * (t0 * (t0 * (-t1 * t1 * t0))) + 0.2 * t35) + t36) * grad_grad_x
-    t38 = -t7 * t7
-    t39 = grad * (2.0 * (t20 * t11) + t12 * (-0.5 * (t19 * t15) + t9 * (t38 + t38)))
-    t40 = t7 * -t7
-    t41 = t28 * t7 + t8 * (t27 * t40)
-    t42 = grad * (2.0 * (t31 * t11) + t12 * (-0.5 * (t30 * t15) + t9 * (t41 + t41)))
-    t43 = t38 * t27
-    t44 = t7 * t28 + t8 * t43
-    t45 = grad * (-0.5 * (t12 * (-0.5 * (t14 * t31) + t9 * (t44 + t44))) - t11 * t31)
-    t46 = -t7 * t28 + t8 * -t43
-    t47 = 0.2 * (grad_grad_x * t45) + -0.1 * (t17 * (grad * (t12 * (-0.5 * (t19 * t31) + t9 * (t46 + t46)))))
-    t48 = t27 * (t7 * -t28 + -t24 * t7 * t27) + t24 * jnp.where(t5, -t26 * t25 * t26, 0.0)
-    t49 = t28 * t28 + t8 * t48
-    t50 = t47 + -0.1 * (t23 * (grad * (t12 * (-0.5 * (t30 * t31) + t9 * (t49 + t49)))))
-    t51 = mean(t50, 'all')
-    t52 = grad * (-0.5 * (t12 * (-0.5 * (t14 * t20) + t9 * (t40 + t40))) - t11 * t20)
-    t53 = (0.2 * t52 + -t36) * grad_grad_x + (-0.1 * (grad * (t12 * (-0.5 * (t19 * t20) + t34))) + t36) * t17
-    t54 = t28 * -t7 + t8 * (t27 * t33)
-    t55 = t53 + -0.1 * (t23 * (grad * (t12 * (-0.5 * (t30 * t20) + t9 * (t54 + t54)))))
-    t56 = t37 + (-0.1 * t39 + -t36) * t17 + -0.1 * (t23 * t42) + t21 * t51 + mean(t55 + t22 * t51, 'all')
-    return (t16 + -0.1 * (t17 * (t12 * t20)) + -0.1 * (t23 * t32), t56)
+    t30 = t11 * t29
+    t31 = t6 * t6
+    t32 = t8 * (t31 + t31)
+    t33 = 2.0 * (-0.5 * (t10 * t14) + 2.0 * (t8 * -t11)) + -0.5 * (2.0 * (t14 * t10) + t11 * (-0.5 * (t13 * t14) + t32))
+    t34 = 2.0 * mean(-0.1 * (grad * t30), 'all')
+    t35 = (grad * (0.25 * (t0 * (t0 * (-t1 * t1 * t0))) + 0.2 * t33) + t34) * grad_grad_x
+    t36 = -t6 * t6
+    t37 = grad * (2.0 * (t19 * t10) + t11 * (-0.5 * (t18 * t14) + t8 * (t36 + t36)))
+    t38 = t6 * -t6
+    t39 = t26 * t6 + t7 * (t25 * t38)
+    t40 = grad * (2.0 * (t29 * t10) + t11 * (-0.5 * (t28 * t14) + t8 * (t39 + t39)))
+    t41 = t36 * t25
+    t42 = t6 * t26 + t7 * t41
+    t43 = grad * (-0.5 * (t11 * (-0.5 * (t13 * t29) + t8 * (t42 + t42))) - t10 * t29)
+    t44 = -t6 * t26 + t7 * -t41
+    t45 = 0.2 * (grad_grad_x * t43) + -0.1 * (t16 * (grad * (t11 * (-0.5 * (t18 * t29) + t8 * (t44 + t44)))))
+    t46 = t25 * (t6 * -t26 + -t22 * t6 * t25) + t22 * jnp.where(t4, -t24 * t23 * t24, 0.0)
+    t47 = t26 * t26 + t7 * t46
+    t48 = t45 + -0.1 * (t21 * (grad * (t11 * (-0.5 * (t28 * t29) + t8 * (t47 + t47)))))
+    t49 = t35 + (-0.1 * t37 + -t34) * t16 + -0.1 * (t21 * t40) + t20 * mean(t48, 'all')
+    t50 = grad * (-0.5 * (t11 * (-0.5 * (t13 * t19) + t8 * (t38 + t38))) - t10 * t19)
+    t51 = t26 * -t6 + t7 * (t25 * t31)
+    t52 = (0.2 * t50 + -t34) * grad_grad_x + -0.1 * (t21 * (grad * (t11 * (-0.5 * (t28 * t19) + t8 * (t51 + t51)))))
+    t53 = t16 * mean(-0.1 * (grad * (t11 * (-0.5 * (t18 * t19) + t32))) + t34, 'all')
+    return (t15 + -0.1 * (t16 * (t11 * t19)) + -0.1 * (t21 * t30), t49 + (mean(t52, 'all') + t53))
 
 
 _activation = contextual(_forward, _backward, _second, inputs=1)

@@ -177,16 +177,27 @@ def operator(name: str, device: str, run: Step, places: Sequence[int]) -> Step:
     def vmap(
         info: Any, in_dims: tuple[Sequence[int | None]], tensors: Sequence[Tensor]
     ) -> tuple[list[Tensor], list[int]]:
-        batched = [
-            tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
-            for tensor, dim in zip(tensors, in_dims[0], strict=True)
-        ]
-        samples = [registered(list(sample)) for sample in zip(*batched, strict=True)]
-        stacked = [torch.stack(results) for results in zip(*samples, strict=True)]
-        return stacked, [0] * len(stacked)
+        return by_sample(registered, batched(info.batch_size, in_dims[0], tensors))
 
     overload = getattr(torch.ops.actdsl, name).default  # which torch.compile can trace
     return lambda tensors: overload(list(tensors))
+
+
+def batched(size: int, dims: Sequence[int | None], tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Tensors with vmap's dimension first; those that have none, the same for every sample."""
+    return [
+        tensor.expand(size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
+        for tensor, dim in zip(tensors, dims, strict=True)
+    ]
+
+
+def by_sample(
+    call: Callable[[list[Tensor]], list[Tensor]], tensors: Sequence[Tensor]
+) -> tuple[list[Tensor], list[int]]:
+    """What an operator gives for each sample, joined, and vmap's dimension in each result."""
+    samples = [call(list(sample)) for sample in zip(*tensors, strict=True)]
+    stacked = [torch.stack(results) for results in zip(*samples, strict=True)]
+    return stacked, [0] * len(stacked)
 
 
 _HALVES = (torch.float16, torch.bfloat16)
@@ -310,24 +321,26 @@ def bits_of(typing_context, x):
 
     return types.int64(types.float64), build
 
-def choice(module, name, lanes, slow):
-    """Define `name`(x, y) over `lanes` numbers: y, or lane by lane `slow` if any |x| > 2**45."""
-    real = ir.DoubleType()
-    kind = real if lanes == 1 else ir.VectorType(real, lanes)
-    function = ir.Function(module, ir.FunctionType(kind, [kind, kind]), name)
+def choice(module, name, kind, lanes, slow):
+    """Define `name`(x, y) over `lanes` numbers: y, or lane by lane `slow` if any |x| is large."""
+    shape = kind if lanes == 1 else ir.VectorType(kind, lanes)
+    function = ir.Function(module, ir.FunctionType(shape, [shape, shape]), name)
     # Weak: every module brings its own copy, and none may be dropped before vectorisation.
     function.linkage = "weak_odr"
     for attribute in ("nounwind", "readnone", "noinline"):
         function.attributes.add(attribute)
     x, y = function.args
     builder = ir.IRBuilder(function.append_basic_block())
-    limit = 2.0**45 if lanes == 1 else [ir.Constant(real, 2.0**45)] * lanes
-    above = builder.fcmp_ordered(">", x, ir.Constant(kind, limit))
-    below = builder.fcmp_ordered("<", x, builder.fneg(ir.Constant(kind, limit)))
+    bound = ir.Constant(kind, 2.0**45 if kind == ir.DoubleType() else 2.0**17)
+    limit = bound if lanes == 1 else ir.Constant(shape, [bound] * lanes)
+    above = builder.fcmp_ordered(">", x, limit)
+    below = builder.fcmp_ordered("<", x, builder.fneg(limit))
     flags = builder.bitcast(builder.or_(above, below), ir.IntType(lanes))
     with builder.if_then(builder.icmp_unsigned("!=", flags, flags.type(0)), likely=False):
         if lanes == 1:
-            builder.ret(builder.call(slow, [x]))
+            real = ir.DoubleType()
+            result = builder.call(slow, [x if kind == real else builder.fpext(x, real)])
+            builder.ret(result if kind == real else builder.fptrunc(result, kind))
         else:
             result = y
             for lane in map(ir.IntType(32), range(lanes)):
@@ -337,20 +350,27 @@ def choice(module, name, lanes, slow):
     builder.ret(y)
     return function
 
-def library_beyond(module, name):
-    """The LLVM function (x, y) -> y, or the library's `name`(x) where |x| > 2**45."""
-    scalar_name = f"vecmath_{name}_beyond"
+def library_beyond(module, name, kind=None):
+    """The LLVM function (x, y) -> y, or the library's `name`(x) where |x| is large.
+
+    Of float64 beyond 2**45, unless told otherwise, or of float32 beyond 2**17. The library's function
+    is that of float64.
+    """
+    real = ir.DoubleType()
+    kind = kind or real
+    scalar_name = f"vecmath_{name}_beyond{'' if kind == real else 'f'}"
     if scalar_name in module.globals:
         return module.globals[scalar_name]
-    real = ir.DoubleType()
-    library = ir.Function(module, ir.FunctionType(real, [real]), name)
-    # Without nobuiltin the vectoriser would call the library for every element.
-    for attribute in ("nounwind", "readnone", "nobuiltin"):
-        library.attributes.add(attribute)
-    scalar = choice(module, scalar_name, 1, library)
-    names = [(lanes, f"{scalar_name}_{lanes}") for lanes in (2, 4, 8)]
+    library = module.globals.get(name)
+    if library is None:
+        library = ir.Function(module, ir.FunctionType(real, [real]), name)
+        # Without nobuiltin the vectoriser would call the library for every element.
+        for attribute in ("nounwind", "readnone", "nobuiltin"):
+            library.attributes.add(attribute)
+    scalar = choice(module, scalar_name, kind, 1, library)
+    names = [(lanes, f"{scalar_name}_{lanes}") for lanes in (2, 4, 8, 16)]
     for lanes, vector_name in names:
-        choice(module, vector_name, lanes, scalar)
+        choice(module, vector_name, kind, lanes, scalar)
     # LLVM's vector function ABI: N for unmasked, the lanes, v for each vector argument. The
     # attribute is free text, which llvmlite's own `add` does not admit.
     forms = ",".join(f"_ZGV_LLVM_N{lanes}vv_{scalar_name}({form})" for lanes, form in names)
@@ -713,39 +733,30 @@ def _backward_float64(grad_in, x_in, out0, size):
         mean1 = held + (mean1_lanes[k])
     mean1 = mean1 / size
     mean2_lanes = np.full(256, 0.0)
-    for start in range(0, size, 256):
-        for k in range(min(256, size - start)):
-            i = start + k
-            grad = np.float64(grad_in[i])
-            x = np.float64(x_in[i])
-            t0 = (mean1 > 0.0)
-            t1 = math.sqrt(mean1)
-            t2 = 1.0 / (1e-06 + (t1 if t0 else mean1))
-            t3 = (x - mean0) * t2
-            t4 = 0.5 * (1.0 / t1)
-            t5 = t3 * (-t3 * t2 * (t4 if t0 else 1.0))
-            held = mean2_lanes[k]
-            mean2_lanes[k] = held + (-0.1 * (grad * (sin(2.0 * x) * (exp(-0.5 * (t3 * t3)) * (t5 + t5)))))
-    mean2 = 0.0
-    for k in range(256):
-        held = mean2
-        mean2 = held + (mean2_lanes[k])
-    mean2 = mean2 / size
     mean3_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
             grad = np.float64(grad_in[i])
             x = np.float64(x_in[i])
-            t0 = x - mean0
+            t0 = sin(2.0 * x)
             t1 = (mean1 > 0.0)
             t2 = math.sqrt(mean1)
             t3 = 1.0 / (1e-06 + (t2 if t1 else mean1))
-            t4 = t0 * t3
-            t5 = t4 * -t3
-            t6 = -0.1 * (grad * (sin(2.0 * x) * (exp(-0.5 * (t4 * t4)) * (t5 + t5)))) + (mean0 - x - t0) * mean2
+            t4 = (x - mean0) * t3
+            t5 = exp(-0.5 * (t4 * t4))
+            t6 = 0.5 * (1.0 / t2)
+            t7 = t4 * (-t4 * t3 * (t6 if t1 else 1.0))
+            t8 = t4 * -t3
+            held = mean2_lanes[k]
+            mean2_lanes[k] = held + (-0.1 * (grad * (t0 * (t5 * (t7 + t7)))))
             held = mean3_lanes[k]
-            mean3_lanes[k] = held + t6
+            mean3_lanes[k] = held + (-0.1 * (grad * (t0 * (t5 * (t8 + t8)))))
+    mean2 = 0.0
+    for k in range(256):
+        held = mean2
+        mean2 = held + (mean2_lanes[k])
+    mean2 = mean2 / size
     mean3 = 0.0
     for k in range(256):
         held = mean3
@@ -795,40 +806,30 @@ def _backward_float32(grad_in, x_in, out0, size):
         mean1 = held + (mean1_lanes[k])
     mean1 = mean1 / size
     mean2_lanes = np.full(256, 0.0)
-    for start in range(0, size, 256):
-        for k in range(min(256, size - start)):
-            i = start + k
-            grad = np.float64(grad_in[i])
-            x = np.float64(x_in[i])
-            t0 = (mean1 > 0.0)
-            t1 = math.sqrt(mean1)
-            t2 = 1.0 / (1e-06 + (t1 if t0 else mean1))
-            t3 = (x - mean0) * t2
-            t4 = 0.5 * (1.0 / t1)
-            t5 = t3 * (-t3 * t2 * (t4 if t0 else 1.0))
-            t6 = -0.1 * (grad * (sin_short(2.0 * x) * (exp_short(-0.5 * (t3 * t3)) * (t5 + t5))))
-            held = mean2_lanes[k]
-            mean2_lanes[k] = held + t6
-    mean2 = 0.0
-    for k in range(256):
-        held = mean2
-        mean2 = held + (mean2_lanes[k])
-    mean2 = mean2 / size
     mean3_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
             grad = np.float64(grad_in[i])
             x = np.float64(x_in[i])
-            t0 = x - mean0
+            t0 = sin_short(2.0 * x)
             t1 = (mean1 > 0.0)
             t2 = math.sqrt(mean1)
             t3 = 1.0 / (1e-06 + (t2 if t1 else mean1))
-            t4 = t0 * t3
-            t5 = t4 * -t3
-            t6 = -0.1 * (grad * (sin_short(2.0 * x) * (exp_short(-0.5 * (t4 * t4)) * (t5 + t5))))
+            t4 = (x - mean0) * t3
+            t5 = exp_short(-0.5 * (t4 * t4))
+            t6 = 0.5 * (1.0 / t2)
+            t7 = t4 * (-t4 * t3 * (t6 if t1 else 1.0))
+            t8 = t4 * -t3
+            held = mean2_lanes[k]
+            mean2_lanes[k] = held + (-0.1 * (grad * (t0 * (t5 * (t7 + t7)))))
             held = mean3_lanes[k]
-            mean3_lanes[k] = held + (t6 + (mean0 - x - t0) * mean2)
+            mean3_lanes[k] = held + (-0.1 * (grad * (t0 * (t5 * (t8 + t8)))))
+    mean2 = 0.0
+    for k in range(256):
+        held = mean2
+        mean2 = held + (mean2_lanes[k])
+    mean2 = mean2 / size
     mean3 = 0.0
     for k in range(256):
         held = mean3
@@ -888,7 +889,7 @@ def _second_float64(grad_grad_x_in, grad_in, x_in, out0, out1, size):
             held = mean1_lanes[k]
             mean1_lanes[k] = held + (t0 * t0)
             held = mean3_lanes[k]
-            mean3_lanes[k] = held + ((t0 + t0) * grad_grad_x + (mean0 - x - t0) * mean2)
+            mean3_lanes[k] = held + ((t0 + t0) * grad_grad_x)
     mean1 = 0.0
     for k in range(256):
         held = mean1
@@ -947,6 +948,7 @@ def _second_float64(grad_grad_x_in, grad_in, x_in, out0, out1, size):
         mean5 = held + (mean5_lanes[k])
     mean5 = mean5 / size
     mean6_lanes = np.full(256, 0.0)
+    mean7_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
@@ -955,35 +957,39 @@ def _second_float64(grad_grad_x_in, grad_in, x_in, out0, out1, size):
             x = np.float64(x_in[i])
             t0 = 2.0 * x
             t1 = sin(t0)
-            t2 = x - mean0
-            t3 = (mean1 > 0.0)
-            t4 = math.sqrt(mean1)
-            t5 = 1.0 / (1e-06 + (t4 if t3 else mean1))
-            t6 = t2 * t5
-            t7 = t6 * t5
-            t8 = exp(-0.5 * (t6 * t6))
-            t9 = t6 * -t5
-            t10 = t9 + t9
-            t11 = t8 * t10
-            t12 = t5 * -t5
-            t13 = -0.5 * (t1 * (-0.5 * ((t7 + t7) * t11) + t8 * (t12 + t12))) - cos(t0) * t11
-            t14 = 2.0 * mean4
-            t15 = t5 * t5
-            t16 = (-0.1 * (grad * (t1 * (-0.5 * (t10 * t11) + t8 * (t15 + t15)))) + t14) * mean2
-            t17 = 0.5 * (1.0 / t4)
-            t18 = (t17 if t3 else 1.0)
-            t19 = -t6 * t5 * t18
-            t20 = t6 * t19
-            t21 = t19 * -t5 + t6 * (t18 * t15)
-            t22 = -0.1 * (mean3 * (grad * (t1 * (-0.5 * ((t20 + t20) * t11) + t8 * (t21 + t21)))))
-            t23 = (0.2 * (grad * t13) + -t14) * grad_grad_x + t16 + t22 + (mean0 - x - t2) * mean5
+            t2 = (mean1 > 0.0)
+            t3 = math.sqrt(mean1)
+            t4 = 1.0 / (1e-06 + (t3 if t2 else mean1))
+            t5 = (x - mean0) * t4
+            t6 = t5 * t4
+            t7 = exp(-0.5 * (t5 * t5))
+            t8 = t5 * -t4
+            t9 = t8 + t8
+            t10 = t7 * t9
+            t11 = t4 * -t4
+            t12 = -0.5 * (t1 * (-0.5 * ((t6 + t6) * t10) + t7 * (t11 + t11))) - cos(t0) * t10
+            t13 = 2.0 * mean4
+            t14 = 0.5 * (1.0 / t3)
+            t15 = (t14 if t2 else 1.0)
+            t16 = -t5 * t4 * t15
+            t17 = t5 * t16
+            t18 = t4 * t4
+            t19 = t16 * -t4 + t5 * (t15 * t18)
+            t20 = -0.1 * (mean3 * (grad * (t1 * (-0.5 * ((t17 + t17) * t10) + t7 * (t19 + t19)))))
             held = mean6_lanes[k]
-            mean6_lanes[k] = held + t23
+            mean6_lanes[k] = held + ((0.2 * (grad * t12) + -t13) * grad_grad_x + t20)
+            held = mean7_lanes[k]
+            mean7_lanes[k] = held + (-0.1 * (grad * (t1 * (-0.5 * (t9 * t10) + t7 * (t18 + t18)))) + t13)
     mean6 = 0.0
     for k in range(256):
         held = mean6
         mean6 = held + (mean6_lanes[k])
     mean6 = mean6 / size
+    mean7 = 0.0
+    for k in range(256):
+        held = mean7
+        mean7 = held + (mean7_lanes[k])
+    mean7 = mean7 / size
     for i in range(size):
         grad_grad_x = np.float64(grad_grad_x_in[i])
         grad = np.float64(grad_in[i])
@@ -1022,7 +1028,7 @@ def _second_float64(grad_grad_x_in, grad_in, x_in, out0, out1, size):
         t31 = grad * (2.0 * (t23 * t9) + t10 * (-0.5 * (t22 * t13) + t7 * (t30 + t30)))
         t32 = (grad * t26 + t27) * grad_grad_x + (-0.1 * t29 + -t27) * mean2 + -0.1 * (mean3 * t31)
         out0[i] = t14 + -0.1 * (mean2 * (t10 * t17)) + -0.1 * (mean3 * (t10 * t23))
-        out1[i] = t32 + (t2 + t2) * mean5 + mean6
+        out1[i] = t32 + (t2 + t2) * mean5 + (mean6 + mean2 * mean7)
 
 
 @numba.njit(nogil=True, error_model="numpy")
@@ -1059,7 +1065,7 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
             held = mean1_lanes[k]
             mean1_lanes[k] = held + (t0 * t0)
             held = mean3_lanes[k]
-            mean3_lanes[k] = held + ((t0 + t0) * grad_grad_x + (mean0 - x - t0) * mean2)
+            mean3_lanes[k] = held + ((t0 + t0) * grad_grad_x)
     mean1 = 0.0
     for k in range(256):
         held = mean1
@@ -1118,6 +1124,7 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
         mean5 = held + (mean5_lanes[k])
     mean5 = mean5 / size
     mean6_lanes = np.full(256, 0.0)
+    mean7_lanes = np.full(256, 0.0)
     for start in range(0, size, 256):
         for k in range(min(256, size - start)):
             i = start + k
@@ -1126,35 +1133,39 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
             x = np.float64(x_in[i])
             t0 = 2.0 * x
             t1 = sin_short(t0)
-            t2 = x - mean0
-            t3 = (mean1 > 0.0)
-            t4 = math.sqrt(mean1)
-            t5 = 1.0 / (1e-06 + (t4 if t3 else mean1))
-            t6 = t2 * t5
-            t7 = t6 * t5
-            t8 = exp_short(-0.5 * (t6 * t6))
-            t9 = t6 * -t5
-            t10 = t9 + t9
-            t11 = t8 * t10
-            t12 = t5 * -t5
-            t13 = -0.5 * (t1 * (-0.5 * ((t7 + t7) * t11) + t8 * (t12 + t12))) - cos_short(t0) * t11
-            t14 = 2.0 * mean4
-            t15 = t5 * t5
-            t16 = (-0.1 * (grad * (t1 * (-0.5 * (t10 * t11) + t8 * (t15 + t15)))) + t14) * mean2
-            t17 = 0.5 * (1.0 / t4)
-            t18 = (t17 if t3 else 1.0)
-            t19 = -t6 * t5 * t18
-            t20 = t6 * t19
-            t21 = t19 * -t5 + t6 * (t18 * t15)
-            t22 = -0.1 * (mean3 * (grad * (t1 * (-0.5 * ((t20 + t20) * t11) + t8 * (t21 + t21)))))
-            t23 = (0.2 * (grad * t13) + -t14) * grad_grad_x + t16 + t22 + (mean0 - x - t2) * mean5
+            t2 = (mean1 > 0.0)
+            t3 = math.sqrt(mean1)
+            t4 = 1.0 / (1e-06 + (t3 if t2 else mean1))
+            t5 = (x - mean0) * t4
+            t6 = t5 * t4
+            t7 = exp_short(-0.5 * (t5 * t5))
+            t8 = t5 * -t4
+            t9 = t8 + t8
+            t10 = t7 * t9
+            t11 = t4 * -t4
+            t12 = -0.5 * (t1 * (-0.5 * ((t6 + t6) * t10) + t7 * (t11 + t11))) - cos_short(t0) * t10
+            t13 = 2.0 * mean4
+            t14 = 0.5 * (1.0 / t3)
+            t15 = (t14 if t2 else 1.0)
+            t16 = -t5 * t4 * t15
+            t17 = t5 * t16
+            t18 = t4 * t4
+            t19 = t16 * -t4 + t5 * (t15 * t18)
+            t20 = -0.1 * (mean3 * (grad * (t1 * (-0.5 * ((t17 + t17) * t10) + t7 * (t19 + t19)))))
             held = mean6_lanes[k]
-            mean6_lanes[k] = held + t23
+            mean6_lanes[k] = held + ((0.2 * (grad * t12) + -t13) * grad_grad_x + t20)
+            held = mean7_lanes[k]
+            mean7_lanes[k] = held + (-0.1 * (grad * (t1 * (-0.5 * (t9 * t10) + t7 * (t18 + t18)))) + t13)
     mean6 = 0.0
     for k in range(256):
         held = mean6
         mean6 = held + (mean6_lanes[k])
     mean6 = mean6 / size
+    mean7 = 0.0
+    for k in range(256):
+        held = mean7
+        mean7 = held + (mean7_lanes[k])
+    mean7 = mean7 / size
     for i in range(size):
         grad_grad_x = np.float64(grad_grad_x_in[i])
         grad = np.float64(grad_in[i])
@@ -1193,7 +1204,7 @@ def _second_float32(grad_grad_x_in, grad_in, x_in, out0, out1, size):
         t31 = grad * (2.0 * (t23 * t9) + t10 * (-0.5 * (t22 * t13) + t7 * (t30 + t30)))
         t32 = (grad * t26 + t27) * grad_grad_x + (-0.1 * t29 + -t27) * mean2 + -0.1 * (mean3 * t31)
         out0[i] = t14 + -0.1 * (mean2 * (t10 * t17)) + -0.1 * (mean3 * (t10 * t23))
-        out1[i] = t32 + (t2 + t2) * mean5 + mean6
+        out1[i] = t32 + (t2 + t2) * mean5 + (mean6 + mean2 * mean7)
 
 
 _second = {"float64": _second_float64, "float32": _second_float32}
@@ -1201,9 +1212,9 @@ _second = {"float64": _second_float64, "float32": _second_float32}
 
 _places = places(inputs=1, params=0)
 _activation = differentiable(
-    operator("turbulent_dae682c6f8bae85f_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
-    operator("turbulent_dae682c6f8bae85f_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
-    operator("turbulent_dae682c6f8bae85f_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
+    operator("turbulent_f25a48855879c12c_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("turbulent_f25a48855879c12c_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
+    operator("turbulent_f25a48855879c12c_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
     inputs=1,
 )
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import actdsl
 from actdsl.backends.compile import function
-from actdsl.backends.native import launch
+from actdsl.backends.native import pool
 from actdsl.backends.native.kernels import Kernels
 from actdsl.backends.native.layout import rows
 from actdsl.backends.native.steps import Steps
@@ -79,10 +79,10 @@ def test_any_number_of_threads_gives_the_same_bits(name: str) -> None:
 
 
 def test_a_small_call_uses_no_thread() -> None:
-    with mock.patch.object(launch, "run_all", side_effect=AssertionError):
+    with mock.patch.object(pool, "run_all", side_effect=AssertionError):
         GELU(np.ones(1000))
         GELU(torch.ones(1000))
-    with mock.patch.object(launch, "run_all", side_effect=launch.run_all) as spread:
+    with mock.patch.object(pool, "run_all", side_effect=pool.run_all) as spread:
         with mock.patch.dict(os.environ, ACTDSL_NUM_THREADS="2"):
             GELU(np.ones(2**20))
         assert len(spread.call_args.args[0]) == 2
@@ -142,12 +142,17 @@ def test_out_is_refused_where_it_cannot_be() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_halves_are_rounded_once_from_all_their_values(dtype: torch.dtype) -> None:
+def test_halves_are_rounded_from_results_close_to_exact(dtype: torch.dtype) -> None:
     x = torch.arange(-(2**15), 2**15, dtype=torch.int32).to(torch.int16).view(dtype)
+    x = x[~(x.abs() > 1e38)]
     y = function(GELU, "native")(x)
-    exact = function(GELU, "native")(x.double()).float().to(dtype)
-    assert torch.equal(y.isnan(), exact.isnan())
-    assert torch.equal(y.nan_to_num(0), exact.nan_to_num(0))
+    exact = function(GELU, "native")(x.double())
+    nearest = exact.to(dtype)
+    assert torch.equal(y.isnan(), nearest.isnan())
+    neighbour = torch.nextafter(nearest.abs(), torch.tensor(float("inf"), dtype=dtype))
+    unit = neighbour.double() - nearest.abs().double()
+    error = (y.double() - exact).abs()
+    assert bool((error <= 0.57 * unit)[exact.isfinite()].all())
 
 
 def test_a_processor_without_halves_goes_through_float32() -> None:
@@ -163,22 +168,28 @@ def test_a_processor_without_halves_goes_through_float32() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "saves"), [("gelu", True), ("swiglu", False), ("relu", False), ("snake", False)]
+    ("name", "slopes", "reread"),
+    [
+        ("gelu", 1, []),
+        ("snake", 2, []),
+        ("turbulent", 3, [0]),
+        ("swiglu", 0, [0, 1]),
+        ("relu", 0, [0]),
+    ],
 )
-def test_the_derivative_is_saved_where_it_is_dear(name: str, saves: bool) -> None:
-    assert Kernels(actdsl.zoo[name]).saves_slopes is saves
+def test_slopes_are_saved_where_they_are_dear(name: str, slopes: int, reread: list[int]) -> None:
+    kernels = Kernels(actdsl.zoo[name])
+    assert (kernels.saves, kernels.slopes, kernels.reread) == (slopes > 0, slopes, reread)
 
 
-def test_one_pass_forward_and_none_backward_where_the_derivative_is_saved() -> None:
+def test_the_backward_pass_multiplies_where_slopes_are_saved() -> None:
     x = torch.randn(50, requires_grad=True)
     apply = function(GELU, "native")
-    apply(x)
     run = Steps._run
     with mock.patch.object(Steps, "_run", autospec=True, side_effect=run) as runs:
         y = apply(x)
-        assert runs.call_count == 1
         y.sum().backward()
-        assert runs.call_count == 1
+    assert [call.args[1] for call in runs.call_args_list] == ["joint", "pullback"]
     torch.testing.assert_close(x.grad, torch.autograd.grad(torch.nn.functional.gelu(x).sum(), x)[0])
 
 

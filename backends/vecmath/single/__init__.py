@@ -1,0 +1,5 @@
+"""Functions of float32 in float32 arithmetic, each within 2 ulp: a vector holds twice as many numbers.
+
+Only the native backend compiles them. A literal takes the type of what it meets, here float32, and
+an argument that of the parameter.
+"""
