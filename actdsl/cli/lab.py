@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,19 +12,37 @@ from actdsl.errors import ActdslError
 
 if TYPE_CHECKING:
     from actdsl.api import Activation
-    from actdsl.evolve import Outcome
-    from actdsl.evolve.lab import Score
+    from actdsl.evolve.comparison import Entry
+    from actdsl.evolve.lab import Aggregate, Suite
+
+_TIMED = 2**16
+_SECONDS = 0.05
+"""How many elements a forward pass is timed on, and for how long."""
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="FILE|NAME...")
+@click.argument("sources", nargs=-1, metavar="FILE|NAME...")
 @click.option(
     "--seeds",
     type=click.IntRange(1),
     metavar="N",
     help="Networks trained for each task.  [default: the suite's]",
 )
-@click.option("--suite", default="micro", show_default=True, metavar="NAME", help="The tasks.")
+@click.option("--suite", "name", default="micro", show_default=True, metavar="NAME")
+@click.option(
+    "--ood",
+    type=click.Choice(["beyond", "hole", "wider", "frequency"]),
+    default="beyond",
+    show_default=True,
+    help="What is out of distribution.",
+)
+@click.option(
+    "--aggregate",
+    type=click.Choice(["geomean", "mean", "rank"]),
+    default="geomean",
+    show_default=True,
+    help="What the ranking goes by.",
+)
 @click.option(
     "--device",
     type=click.Choice(["cpu", "cuda"]),
@@ -31,74 +50,175 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where the networks are trained.",
 )
+@click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes.  [default: cores]")
+@click.option("--list", "listing", is_flag=True, help="Show the suites and their tasks.")
+@click.option(
+    "--plot",
+    metavar="OUT.png",
+    help="Also draw scores, fits of a task, and functions; with --list, OUT is a folder of tasks.",
+)
+@click.option("--task", metavar="NAME", help="The task whose fits are drawn.  [default: the first]")
 @click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
 @click.pass_context
 def lab(
     ctx: click.Context,
     sources: tuple[str, ...],
     seeds: int | None,
-    suite: str,
+    name: str,
+    ood: str,
+    aggregate: str,
     device: str,
+    workers: int | None,
+    listing: bool,
+    plot: str | None,
+    task: str | None,
     as_document: bool,
 ) -> None:
     """Out-of-distribution loss of each FILE or zoo NAME, against ReLU's on the same networks.
 
     Small networks learn each task on one half of its range and are measured on the other. Below 1
-    is better than ReLU.
+    is better than ReLU. `zoo` stands for all of the zoo.
     """
-    from actdsl.cli.sources import load_source
-    from actdsl.evolve.lab import SUITES
+    from actdsl.evolve.lab import Aggregate
 
-    if suite not in SUITES:
-        raise click.BadParameter(f"use one of {', '.join(SUITES)}", param_hint="--suite")
+    if listing:
+        _list(_suites(ood), plot, as_document)
+        return
+    if not sources:
+        raise click.UsageError("name a file, an activation of the zoo, or zoo for all of it")
     if device == "cuda":
         raise ActdslError("the lab does not train on a GPU yet: leave --device out")
-    activations = [load_source(source) for source in sources]
-    for activation in activations:
-        if len(activation.inputs) != 1:
-            raise ActdslError(
-                f"{activation.name} takes {len(activation.inputs)} inputs; "
-                "the lab's layers give an activation one"
-            )
-    lab_seeds = tuple(range(seeds)) if seeds else SUITES[suite].seeds
-    results = _results([a.text for a in activations], suite, lab_seeds)
-    rows = list(zip(activations, results, strict=True))
-    for activation, (outcome, _) in rows:
-        if outcome.error:
-            click.echo(f"error: {activation.name} was not evaluated: {outcome.error}", err=True)
-    scored = [(activation, score) for activation, (_, score) in rows]
+    suite = _suite(name, ood)
+    if task is not None and task not in {t.name for t in suite.tasks}:
+        raise click.BadParameter(f"{suite} has no task '{task}': see --list", param_hint="--task")
+    how = Aggregate(aggregate)
+    activations = _activations(sources)
+    lab_seeds = tuple(range(seeds)) if seeds else suite.seeds
+    entries = _entries(activations, suite, lab_seeds, how, workers)
+    times = {act.name: ns for act in activations if (ns := _nanoseconds(act)) is not None}
+    for entry in entries:
+        if entry.error:
+            click.echo(f"error: {entry.name} was not evaluated: {entry.error}", err=True)
+    if plot is not None:
+        _draw(entries, suite, task, lab_seeds[0], how, plot)
     if as_document:
-        click.echo(json.dumps(_document(scored, str(SUITES[suite]), lab_seeds), indent=2))
+        click.echo(json.dumps(_document(entries, times, suite, lab_seeds, how), indent=2))
     else:
-        _print_table(scored)
-    if any(outcome.error for outcome, _ in results):
+        from actdsl.evolve.view import comparison_table, console
+
+        console().print(comparison_table(entries, how, times))
+    if any(entry.error for entry in entries):
         ctx.exit(1)
 
 
-def _results(texts: list[str], suite: str, seeds: tuple[int, ...]) -> list[tuple[Outcome, Score]]:
-    """Outcome and score of each text."""
-    from actdsl.evolve import Workers, cores
-    from actdsl.evolve.scoring import BASELINE, Scoring
+def _suites(ood: str) -> list[Suite]:
+    """Every suite, the sealed one too: looking at its tasks is not searching on them."""
+    from actdsl.evolve.lab import SUITES
+    from actdsl.evolve.lab.sealed import SEALED
+    from actdsl.evolve.lab.tasks import Shift
 
-    with Workers(suite, seeds, min(cores(), 1 + len(texts))) as workers:
-        outcomes = dict(workers.outcomes([BASELINE, *texts]))
-    scoring = Scoring(suite, seeds, outcomes[0])
-    return [(outcomes[i], scoring(outcomes[i])) for i in range(1, len(outcomes))]
+    return [suite.shifted(Shift(ood)) for suite in (*SUITES.values(), SEALED)]
+
+
+def _suite(name: str, ood: str) -> Suite:
+    found = {suite.name.partition("@")[0]: suite for suite in _suites(ood)}
+    if name not in found:
+        raise click.BadParameter(f"use one of {', '.join(found)}", param_hint="--suite")
+    return found[name]
+
+
+def _activations(sources: tuple[str, ...]) -> list[Activation]:
+    """Those named, without the zoo's gated units where the zoo was asked for as a whole."""
+    from actdsl.api import zoo
+    from actdsl.cli.sources import load_source
+
+    found: dict[str, Activation] = {}
+    for source in sources:
+        for activation in zoo.values() if source == "zoo" else [load_source(source)]:
+            if len(activation.inputs) == 1:
+                found.setdefault(activation.text, activation)
+            elif source != "zoo":
+                raise ActdslError(
+                    f"{activation.name} takes {len(activation.inputs)} inputs; "
+                    "the lab's layers give an activation one"
+                )
+    return list(found.values())
+
+
+def _entries(
+    activations: list[Activation],
+    suite: Suite,
+    seeds: tuple[int, ...],
+    how: Aggregate,
+    workers: int | None,
+) -> list[Entry]:
+    from actdsl.evolve import Workers, cores
+    from actdsl.evolve.comparison import compare
+
+    finished: list[str] = []
+
+    def watch(name: str) -> None:
+        finished.append(name)
+        click.echo(f"{len(finished):3d}  {name}", err=True)
+
+    count = workers or min(cores(), 2 + len(activations))
+    with Workers(suite, count) as evaluator:
+        return compare(activations, evaluator, suite, seeds, how, watch)
+
+
+def _nanoseconds(activation: Activation) -> float | None:
+    """Of our own forward kernel, per element, on one thread of this machine."""
+    from actdsl.backends import timing
+
+    with timing.threads(1):
+        cells = timing.measure(activation, [_TIMED], ["actdsl"], "cpu", _SECONDS, ["forward"])
+        (cell,) = cells
+    if not cell.results:
+        return None
+    return cell.best("actdsl").time.median / _TIMED * 1e9
 
 
 def _document(
-    scored: list[tuple[Activation, Score]], suite: str, seeds: tuple[int, ...]
+    entries: list[Entry],
+    times: dict[str, float],
+    suite: Suite,
+    seeds: tuple[int, ...],
+    how: Aggregate,
 ) -> dict[str, Any]:
-    from actdsl.evolve.view import score_document
+    from actdsl.evolve.lab import TRAINER_VERSION
+    from actdsl.evolve.view import comparison_rows
 
-    results = [score_document(act.name, score, act.flops) for act, score in scored]
-    return {"suite": suite, "seeds": list(seeds), "results": results}
+    head = {"suite": str(suite), "trainer": TRAINER_VERSION, "seeds": list(seeds)}
+    return {**head, "aggregate": how.value, "results": comparison_rows(entries, times)}
 
 
-def _print_table(scored: list[tuple[Activation, Score]]) -> None:
-    from actdsl.evolve.view import add_score, console, formula, score_table
+def _list(suites: list[Suite], folder: str | None, as_document: bool) -> None:
+    from actdsl.evolve.view import console, suite_document, suite_table
 
-    table = score_table("activation")
-    for act, score in sorted(scored, key=lambda row: row[1].ratio):
-        add_score(table, act.name, score, act.flops, formula(act.text))
-    console().print(table)
+    if folder is not None:
+        from actdsl.evolve.lab.tasks import picture
+
+        for task in dict.fromkeys(task for suite in suites for task in suite.tasks):
+            _write(f"{folder}/{task.name.replace('/', '-')}.png", picture(task))
+    if as_document:
+        click.echo(json.dumps({"suites": [suite_document(suite) for suite in suites]}, indent=2))
+    else:
+        console().print(suite_table(suites))
+
+
+def _draw(
+    entries: list[Entry], suite: Suite, task: str | None, seed: int, how: Aggregate, path: str
+) -> None:
+    from actdsl.evolve.view import comparison_picture
+
+    chosen = next(t for t in suite.tasks if task in (None, t.name))
+    _write(path, comparison_picture(entries, suite, chosen, seed, how))
+    click.echo(f"plot: {path}", err=True)
+
+
+def _write(path: str, content: bytes) -> None:
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_bytes(content)
+    except OSError as error:
+        raise ActdslError(f"cannot write {path}: {error.strerror}") from None

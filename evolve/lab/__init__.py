@@ -1,22 +1,37 @@
 """The micro-lab: small networks trained natively, scored out of distribution."""
 
+from .aggregate import Aggregate, Aggregated, aggregated
+from .cache import LossCache
 from .compile import lab_kernel
 from .evaluate import Evaluation, evaluate
-from .kernel import LabKernel, joint_signature, pullback_signature
+from .fit import fit
+from .kernel import LabKernel
+from .racing import Race, part, race, rungs
+from .recipe import Recipe
+from .runs import Runs
 from .score import Score, score
 from .suites import SUITES, Suite
-from .trainer import Recipe
+from .trainer import TRAINER_VERSION
 
 __all__ = [
     "SUITES",
+    "TRAINER_VERSION",
+    "Aggregate",
+    "Aggregated",
     "Evaluation",
     "LabKernel",
+    "LossCache",
+    "Race",
     "Recipe",
+    "Runs",
     "Score",
     "Suite",
+    "aggregated",
     "evaluate",
-    "joint_signature",
+    "fit",
     "lab_kernel",
-    "pullback_signature",
+    "part",
+    "race",
+    "rungs",
     "score",
 ]

@@ -14,6 +14,7 @@ def to_plain(evaluation: Evaluation) -> dict[str, Any]:
     """Suite, seeds and losses as JSON can hold them; floats come back bit for bit."""
     return {
         "suite": str(evaluation.suite),
+        "tasks": [task.name for task in evaluation.suite.tasks],
         "seeds": list(evaluation.seeds),
         "validation": evaluation.validation.tolist(),
         "ood": evaluation.ood.tolist(),
@@ -22,7 +23,7 @@ def to_plain(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def from_plain(data: dict[str, Any], suite: Suite) -> Evaluation:
-    """The evaluation that :func:`to_plain` wrote.
+    """The evaluation that :func:`to_plain` wrote, of the suite or of some of its tasks.
 
     Raises:
         ValueError: it is of another suite, or of another version of it.
@@ -30,7 +31,7 @@ def from_plain(data: dict[str, Any], suite: Suite) -> Evaluation:
     if data["suite"] != str(suite):
         raise ValueError(f"losses are of {data['suite']}, not of {suite}")
     return Evaluation(
-        suite=suite,
+        suite=suite.only(data["tasks"]),
         seeds=tuple(data["seeds"]),
         validation=np.array(data["validation"], float),
         ood=np.array(data["ood"], float),

@@ -1,27 +1,36 @@
 """The lab's network: input, two hidden layers of equal width, one output.
 
 All weights live in one flat vector, so that the optimiser is a single loop. In order:
-w1 (dimension, width), b1 (width,), w2 (width, width), b2 (width,), w3 (width,), b3 (1,) and the
+w1 (dimension, width), b1 (width,), w2 (width, width), b2 (width,), w3 (1, width), b3 (1,) and the
 activation's parameters of the first and of the second hidden layer.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from .kernel import LabKernel
+from .recipe import Recipe
 
 
-@njit(inline="always")
-def split(theta: Any, dimension: int, width: int, count: int) -> tuple[Any, ...]:
-    """Views of the flat vector: w1, b1, w2, b2, w3, b3 and the two layers' ``count`` parameters.
+class Weights(NamedTuple):
+    """Views of a flat vector; ``a1`` and ``a2`` are the two layers' parameters."""
 
-    The plain function (``split.py_func``) splits torch tensors as well.
-    """
+    w1: Any
+    b1: Any
+    w2: Any
+    b2: Any
+    w3: Any
+    b3: Any
+    a1: Any
+    a2: Any
+
+
+def split(theta: Any, dimension: int, width: int, count: int) -> Weights:
+    """The parts of a flat array or tensor, for ``count`` parameters a layer."""
     b1 = dimension * width
     w2 = b1 + width
     b2 = w2 + width * width
@@ -29,12 +38,12 @@ def split(theta: Any, dimension: int, width: int, count: int) -> tuple[Any, ...]
     b3 = w3 + width
     a1 = b3 + 1
     a2 = a1 + count
-    return (
+    return Weights(
         theta[:b1].reshape((dimension, width)),
         theta[b1:w2],
         theta[w2:b2].reshape((width, width)),
         theta[b2:w3],
-        theta[w3:b3],
+        theta[w3:b3].reshape((1, width)),
         theta[b3:a1],
         theta[a1:a2],
         theta[a2:],
@@ -42,16 +51,23 @@ def split(theta: Any, dimension: int, width: int, count: int) -> tuple[Any, ...]
 
 
 def initial(
-    rng: np.random.Generator, dimension: int, width: int, kernel: LabKernel
+    rng: np.random.Generator, dimension: int, recipe: Recipe, kernel: LabKernel
 ) -> NDArray[Any]:
     """Fresh weights: layer by layer, weights and biases uniform in +-1/sqrt(fan in).
 
-    This is the default of ``torch.nn.Linear``. The draws do not depend on the candidate, whose
-    parameters only follow at the end.
+    This is the default of ``torch.nn.Linear``. The draws do not depend on the candidate: its gain,
+    if the recipe corrects for it, multiplies the weights that follow an activation, and its
+    parameters come at the end.
     """
+    width = recipe.width
     layers = [
         rng.uniform(-bound, bound, (fan_in + 1) * fan_out)
         for fan_in, fan_out in ((dimension, width), (width, width), (width, 1))
         for bound in (fan_in**-0.5,)
     ]
-    return np.concatenate([*layers, kernel.params, kernel.params]).astype(kernel.dtype)
+    theta = np.concatenate([*layers, kernel.params, kernel.params]).astype(kernel.dtype)
+    if recipe.gain_correction:
+        weights = split(theta, dimension, width, kernel.params.size)
+        weights.w2[:] *= kernel.gain
+        weights.w3[:] *= kernel.gain
+    return theta

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .adam import BETA1, BETA2, EPSILON
 from .network import split
-from .trainer import Recipe
+from .recipe import Recipe
 
 Activation = Callable[[Any, Any], Any]
 """Takes the tensors x (rows, width) and params (parameters,), gives a tensor like x."""
@@ -22,6 +22,7 @@ def train(
     lower: NDArray[Any],
     upper: NDArray[Any],
     recipe: Recipe,
+    learning_rate: float,
     theta: NDArray[Any],
     x: NDArray[Any],
     y: NDArray[Any],
@@ -37,7 +38,7 @@ def train(
     low, high = (torch.tensor(np.concatenate([bound, bound])) for bound in (lower, upper))
     optimiser = torch.optim.Adam([weights], betas=(BETA1, BETA2), eps=EPSILON)
     for step in range(recipe.steps):
-        rate = recipe.learning_rate * (1 + cos(pi * step / recipe.steps)) / 2
+        rate = learning_rate * (1 + cos(pi * step / recipe.steps)) / 2
         optimiser.param_groups[0]["lr"] = rate
         optimiser.zero_grad()
         residual = predict(activation, recipe.width, lower.size, weights, inputs) - targets
@@ -52,7 +53,7 @@ def train(
 
 def predict(activation: Activation, width: int, count: int, weights: Any, inputs: Any) -> Any:
     """The network's outputs (rows,) for a weight tensor with ``count`` parameters a layer."""
-    w1, b1, w2, b2, w3, b3, a1, a2 = split.py_func(weights, inputs.shape[1], width, count)
+    w1, b1, w2, b2, w3, b3, a1, a2 = split(weights, inputs.shape[1], width, count)
     hidden = activation(inputs @ w1 + b1, a1)
     hidden = activation(hidden @ w2 + b2, a2)
-    return hidden @ w3 + b3
+    return hidden @ w3[0] + b3

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .evaluate import Evaluation
-
-WORST_RATIO = 1e6
-"""What a diverged run counts as; no run counts worse, and none better than its inverse."""
+from .intervals import bootstrap_interval
+from .pairing import learnt, log_ratios, log_ratios_within, win_rate
 
 
 @dataclass(frozen=True)
 class Score:
     """Geometric means of loss ratios, candidate over baseline; below 1 is better than it.
 
-    ``ratio`` is out of distribution over all tasks and seeds, ``interval`` its 95 % interval,
-    ``families`` the same mean for each family, ``in_distribution`` that of the validation losses,
-    ``diverged`` the fraction of runs that did.
+    Attributes:
+        ratio: out of distribution, over all tasks and seeds.
+        interval: its 95 % interval.
+        families: the same mean for each family.
+        in_distribution: that of the validation losses.
+        diverged: the fraction of runs that did.
+        learnt: whether the training range was learnt, where the baseline did; if not, all runs are lost.
+        wins: for each rival by name, the fraction of runs with a lower out-of-distribution loss.
     """
 
     ratio: float
@@ -27,52 +31,30 @@ class Score:
     families: dict[str, float]
     in_distribution: float
     diverged: float
+    learnt: bool = True
+    wins: dict[str, float] = field(default_factory=dict)
 
 
 def score(
-    candidate: Evaluation, baseline: Evaluation, rng_seed: int = 0, resamples: int = 2000
+    candidate: Evaluation,
+    baseline: Evaluation,
+    rivals: Mapping[str, Evaluation] | None = None,
+    rng_seed: int = 0,
 ) -> Score:
     """Pair the runs by task and seed, average the logarithms of the ratios.
 
     Raises:
-        ValueError: if the two evaluations are not of the same suite and seeds.
+        ValueError: if the evaluations are not of the same suite and seeds.
     """
-    if (candidate.suite, candidate.seeds) != (baseline.suite, baseline.seeds):
-        raise ValueError(
-            f"evaluations do not pair: {candidate.suite} with seeds {candidate.seeds}, "
-            f"{baseline.suite} with seeds {baseline.seeds}"
-        )
-    ood = log_ratios(candidate.ood, baseline.ood, candidate.diverged)
-    validation = log_ratios(candidate.validation, baseline.validation, candidate.diverged)
+    ood, within = log_ratios(candidate, baseline), log_ratios_within(candidate, baseline)
     families = np.array([task.family for task in candidate.suite.tasks])
-    low, high = bootstrap_interval(ood, np.random.default_rng(rng_seed), resamples)
+    low, high = bootstrap_interval(ood, rng=np.random.default_rng(rng_seed))
     return Score(
         ratio=float(np.exp(ood.mean())),
         interval=(float(np.exp(low)), float(np.exp(high))),
         families={str(f): float(np.exp(ood[families == f].mean())) for f in np.unique(families)},
-        in_distribution=float(np.exp(validation.mean())),
+        in_distribution=float(np.exp(within.mean())),
         diverged=float(candidate.diverged.mean()),
+        learnt=learnt(candidate, baseline),
+        wins={name: win_rate(candidate, rival, baseline) for name, rival in (rivals or {}).items()},
     )
-
-
-def log_ratios(
-    loss: NDArray[np.float64], baseline: NDArray[np.float64], diverged: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """log(loss / baseline), the worst ratio's logarithm where diverged, clipped at it elsewhere."""
-    worst = np.log(WORST_RATIO)
-    return np.where(diverged, worst, np.log(loss / baseline).clip(-worst, worst))
-
-
-def bootstrap_interval(
-    values: NDArray[np.float64], rng: np.random.Generator, resamples: int
-) -> tuple[float, float]:
-    """95 % percentile interval of the mean of ``values``, of shape (tasks, seeds).
-
-    Hierarchical: tasks are drawn with replacement, then seeds within each drawn task, so the
-    interval speaks of new tasks of the same kind and not only of new seeds.
-    """
-    tasks, seeds = values.shape
-    task = rng.integers(tasks, size=(resamples, tasks, 1))
-    seed = rng.integers(seeds, size=(resamples, tasks, seeds))
-    low, high = np.quantile(values[task, seed].mean(axis=(1, 2)), (0.025, 0.975))
-    return float(low), float(high)

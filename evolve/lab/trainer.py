@@ -1,58 +1,84 @@
 """The native trainer: whole networks, full batch, compiled once for every candidate.
 
-A candidate enters as two function pointers (see ``LabKernel``), so a new one costs no compilation
-here. Matrix products go to BLAS through ``np.dot``; the training loop allocates nothing and
-releases the GIL. Loss: mean squared error. Optimiser: Adam, its learning rate falling from the
-given one to zero along half a cosine. The activation's parameters train with the weights and are
-clamped to their bounds after each step.
-
-The compiled code is cached on disk. numba renews the cache when this file changes, not when only
-``adam`` or ``network`` does.
+A candidate enters as calls of its native kernels (see ``actdsl.backends.training``), so a new one
+costs no compilation here. The training loop allocates nothing and releases the GIL. Loss: mean
+squared error. Optimiser: Adam, its learning rate falling from the given one to zero along half a
+cosine. The activation's parameters train with the weights and are clamped to their bounds after
+each step. What a kernel allocates itself, as those with statistics do, is beyond this loop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import boolean, float64, int64, njit, types
-from numpy.typing import DTypeLike, NDArray
+from numba import njit
+from numpy.typing import NDArray
+
+from actdsl.backends.training import Calls
 
 from .adam import adam
-from .kernel import LabKernel, array_types, joint_signature, pullback_signature
-from .network import split
+from .call import make
+from .compiled import compiled
+from .kernel import LabKernel
+from .network import Weights, split
+from .product import product
+from .recipe import Recipe
+
+TRAINER_VERSION = 3
+"""Changes whenever the same kernel, recipe and data give other weights or losses."""
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """What every candidate trains with: hidden width, number of steps, first learning rate."""
+class Workspace(NamedTuple):
+    """What a network writes to while it trains: (rows, width) unless said otherwise."""
 
-    width: int
-    steps: int
-    learning_rate: float
+    z1: NDArray[Any]
+    h1: NDArray[Any]
+    z2: NDArray[Any]
+    h2: NDArray[Any]
+    dh: NDArray[Any]
+    dz: NDArray[Any]
+    residual: NDArray[Any]
+    """(1, rows)"""
+    w2_transposed: NDArray[Any]
+    """(width, width)"""
+    zeros: NDArray[Any]
+    """(width,), and they stay zeros."""
+    sums: NDArray[np.float64]
+    """(2, parameters)"""
 
 
 def train(
-    kernel: LabKernel, recipe: Recipe, theta: NDArray[Any], x: NDArray[Any], y: NDArray[Any]
+    kernel: LabKernel,
+    recipe: Recipe,
+    learning_rate: float,
+    theta: NDArray[Any],
+    x: NDArray[Any],
+    y: NDArray[Any],
 ) -> bool:
     """Train ``theta`` in place on inputs (rows, dimension) and targets (rows,).
 
     Returns whether the loss stayed finite; if not, training stopped there.
     """
-    finite: bool = _compiled_train(kernel.dtype)(
-        kernel.joint,
-        kernel.pullback,
+    shape = x.shape[1], recipe.width, kernel.params.size
+    moments = np.zeros((3, theta.size), kernel.dtype)
+    space = _workspace(kernel, recipe, len(x))
+    weights, gradient = split(theta, *shape), split(moments[0], *shape)
+    layers = _layers(kernel, weights, space)
+    finite: bool = compiled(_train)(
+        *(layer.joint for layer in layers),
+        *(layer.pullback for layer in layers),
+        weights,
+        gradient,
+        space,
         theta,
+        moments,
         kernel.lower,
         kernel.upper,
         x,
         y,
-        recipe.width,
         recipe.steps,
-        recipe.learning_rate,
+        learning_rate,
     )
     return finite
 
@@ -61,120 +87,122 @@ def predict(
     kernel: LabKernel, recipe: Recipe, theta: NDArray[Any], x: NDArray[Any]
 ) -> NDArray[Any]:
     """The network's outputs (rows,) at inputs (rows, dimension)."""
+    space = _workspace(kernel, recipe, len(x))
+    weights = split(theta, x.shape[1], recipe.width, kernel.params.size)
+    layers = _layers(kernel, weights, space)
     y = np.empty(len(x), kernel.dtype)
-    _compiled_predict(kernel.dtype)(kernel.joint, theta, x, y, recipe.width, kernel.params.size)
+    compiled(_forward)(*(layer.joint for layer in layers), weights, space, x, y)
     return y
 
 
-@cache
-def _compiled_train(dtype: DTypeLike) -> Callable[..., bool]:
-    matrix, vector = array_types(dtype)
-    joint = types.FunctionType(joint_signature(dtype))
-    pullback = types.FunctionType(pullback_signature(dtype))
-    signature = boolean(
-        joint, pullback, vector, vector, vector, matrix, vector, int64, int64, float64
+def _workspace(kernel: LabKernel, recipe: Recipe, rows: int) -> Workspace:
+    width = recipe.width
+    z1, h1, z2, h2, dh, dz = np.empty((6, rows, width), kernel.dtype)
+    return Workspace(
+        *(z1, h1, z2, h2, dh, dz),
+        np.empty((1, rows), kernel.dtype),
+        np.empty((width, width), kernel.dtype),
+        np.zeros(width, kernel.dtype),
+        np.zeros((2, kernel.params.size)),
     )
-    compiled: Callable[..., bool] = njit(signature, nogil=True, cache=True)(_train)
-    return compiled
 
 
-@cache
-def _compiled_predict(dtype: DTypeLike) -> Callable[..., None]:
-    matrix, vector = array_types(dtype)
-    joint = types.FunctionType(joint_signature(dtype))
-    signature = types.void(joint, vector, matrix, vector, int64, int64)
-    compiled: Callable[..., None] = njit(signature, nogil=True, cache=True)(_predict)
-    return compiled
+def _layers(kernel: LabKernel, weights: Weights, space: Workspace) -> tuple[Calls, Calls]:
+    """The calls of both hidden layers."""
+    backward = space.dh, space.dz
+    calls = kernel.layer.calls
+    return (
+        calls(space.z1, weights.a1, space.h1, *backward, space.sums[0]),
+        calls(space.z2, weights.a2, space.h2, *backward, space.sums[1]),
+    )
 
 
 def _train(
-    joint: Any,
-    pullback: Any,
+    joint1: Any,
+    joint2: Any,
+    pullback1: Any,
+    pullback2: Any,
+    weights: Weights,
+    gradient: Weights,
+    space: Workspace,
     theta: Any,
+    moments: Any,
     lower: Any,
     upper: Any,
     x: Any,
     y: Any,
-    width: int,
     steps: int,
     learning_rate: float,
 ) -> bool:
-    rows, dimension = x.shape
-    count = lower.size
+    # Tuples are taken apart once: every array that leaves one is counted as a reference.
+    _, _, w2, _, w3, _, a1, a2 = weights
+    dw1, db1, dw2, db2, dw3, db3, da1, da2 = gradient
+    z1, h1, _, h2, dh, dz, residual, w2_transposed, zeros, sums = space
+    theta_gradient, first, second = moments[0], moments[1], moments[2]
+    output = residual[0]
+    rows, width = z1.shape
     real = theta.dtype.type
-    gradient, first, second = np.zeros_like(theta), np.zeros_like(theta), np.zeros_like(theta)
-    w1, b1, w2, b2, w3, b3, a1, a2 = split(theta, dimension, width, count)
-    dw1, db1, dw2, db2, dw3, db3, da1, da2 = split(gradient, dimension, width, count)
-    z1, h1, saved1 = _matrices(rows, width, theta)
-    z2, h2, saved2 = _matrices(rows, width, theta)
-    dh, dz, _ = _matrices(rows, width, theta)
-    output = np.empty_like(y)
     for step in range(steps):
-        _affine(x, w1, b1, z1)
-        joint(z1, a1, h1, saved1)
-        _affine(h1, w2, b2, z2)
-        joint(z2, a2, h2, saved2)
-        np.dot(h2, w3, output)
-
+        _forward(joint1, joint2, weights, space, x, output)
         loss = 0.0
         for i in range(rows):
-            residual = output[i] + b3[0] - y[i]
-            loss += residual * residual
-            output[i] = residual * real(2 / rows)
+            output[i] -= y[i]
+            loss += output[i] * output[i]
+            output[i] *= real(2 / rows)
         if not np.isfinite(loss):
             return False
 
-        db3[0] = output.sum()
-        np.dot(h2.T, output, dw3)
+        db3[0] = 0
         for i in range(rows):
-            for j in range(width):
-                dh[i, j] = output[i] * w3[j]
-        pullback(z2, saved2, dh, a2, dz, da2)
-        np.dot(h1.T, dz, dw2)
+            db3[0] += output[i]
+        product(residual, h2, zeros, dw3)
+        product(residual.T, w3, zeros, dh)
+        make(pullback2)
+        product(h1.T, dz, zeros, dw2)
         _column_sums(dz, db2)
-        np.dot(dz, w2.T, dh)
-        pullback(z1, saved1, dh, a1, dz, da1)
-        np.dot(x.T, dz, dw1)
+        for i in range(width):
+            for j in range(width):
+                w2_transposed[i, j] = w2[j, i]
+        product(dz, w2_transposed, zeros, dh)
+        make(pullback1)
+        product(x.T, dz, zeros, dw1)
         _column_sums(dz, db1)
 
+        for i in range(lower.size):
+            da1[i], da2[i] = sums[0, i], sums[1, i]
         rate = learning_rate * (1 + np.cos(np.pi * step / steps)) / 2
-        adam(theta, gradient, first, second, step + 1, rate)
-        for i in range(count):
+        adam(theta, theta_gradient, first, second, step + 1, rate)
+        for i in range(lower.size):
             a1[i] = min(max(a1[i], lower[i]), upper[i])
             a2[i] = min(max(a2[i], lower[i]), upper[i])
     return True
 
 
-def _predict(joint: Any, theta: Any, x: Any, y: Any, width: int, count: int) -> None:
-    rows, dimension = x.shape
-    w1, b1, w2, b2, w3, b3, a1, a2 = split(theta, dimension, width, count)
-    z, h, saved = _matrices(rows, width, theta)
-    _affine(x, w1, b1, z)
-    joint(z, a1, h, saved)
-    _affine(h, w2, b2, z)
-    joint(z, a2, h, saved)
-    np.dot(h, w3, y)
-    for i in range(rows):
-        y[i] += b3[0]
+@njit(error_model="numpy")
+def _forward(joint1: Any, joint2: Any, weights: Weights, space: Workspace, x: Any, y: Any) -> None:
+    w1, b1, w2, b2, w3, b3, _, _ = weights
+    z1, h1, z2, h2, _, _, _, _, _, _ = space
+    product(x, w1, b1, z1)
+    make(joint1)
+    product(h1, w2, b2, z2)
+    make(joint2)
+    for i in range(y.size):
+        y[i] = _dot(h2[i], w3[0]) + b3[0]
 
 
-@njit
-def _matrices(rows: int, width: int, like: Any) -> Any:
-    shape = (rows, width)
-    return np.empty(shape, like.dtype), np.empty(shape, like.dtype), np.empty(shape, like.dtype)
-
-
-@njit
-def _affine(x: Any, weight: Any, bias: Any, out: Any) -> None:
-    np.dot(x, weight, out)
-    for i in range(out.shape[0]):
-        for j in range(out.shape[1]):
-            out[i, j] += bias[j]
+@njit(fastmath={"reassoc", "contract"})
+def _dot(a: Any, b: Any) -> Any:
+    """Summed in whatever order fills the vectors; NaN and infinity keep their meaning."""
+    total = a.dtype.type(0)
+    for k in range(a.size):
+        total += a[k] * b[k]
+    return total
 
 
 @njit
 def _column_sums(x: Any, out: Any) -> None:
-    out[:] = 0
+    for j in range(out.size):
+        out[j] = 0
     for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
+        for j in range(out.size):
             out[j] += x[i, j]

@@ -1,9 +1,10 @@
 """The arrays of one task and seed: training, validation and out-of-distribution points.
 
-Each scaled variable u is uniform in (0, 0.5) for training and in-distribution validation, and in
-(0.5, 1) out of distribution, all variables at once. Networks see x = 4u - 1, which maps the
-training cell to (-1, 1) and the out-of-distribution cell to (1, 3), and targets standardised by
-the mean and standard deviation of the training targets: only facts of the training range enter.
+Unless a task is shifted otherwise, each scaled variable u is uniform in (0, 0.5) for training and
+in-distribution validation, and in (0.5, 1) out of distribution, all variables at once. Networks see
+x = 4u - 1, which maps the training cell to (-1, 1) and the out-of-distribution cell to (1, 3), and
+targets standardised by the mean and standard deviation of the training targets: only facts of the
+training range enter.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from math import fsum, sqrt
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .task import Rows, Task
+from .shift import Rows
+from .task import Task
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,10 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Inputs of shape (rows, dimension), targets of shape (rows,), float32 unless asked."""
+    """Inputs of shape (rows, dimension), targets of shape (rows,), float32 unless asked.
+
+    ``mean`` and ``deviation`` are those of the training targets before they were standardised.
+    """
 
     x_train: NDArray[np.floating]
     y_train: NDArray[np.floating]
@@ -37,6 +42,8 @@ class Dataset:
     y_valid: NDArray[np.floating]
     x_ood: NDArray[np.floating]
     y_ood: NDArray[np.floating]
+    mean: float
+    deviation: float
 
 
 def stream(task: Task, seed: int, purpose: str) -> np.random.Generator:
@@ -54,9 +61,10 @@ def dataset(task: Task, seed: int, sizes: Sizes, dtype: DTypeLike = np.float32) 
     Raises:
         ValueError: if the task is constant or not finite on the drawn points.
     """
-    u_train = stream(task, seed, "train").random((sizes.train, task.dimension)) / 2
-    u_valid = stream(task, seed, "valid").random((sizes.valid, task.dimension)) / 2
-    u_ood = (1 + stream(task, seed, "ood").random((sizes.ood, task.dimension))) / 2
+    shift = task.shift
+    u_train = shift.train(stream(task, seed, "train").random((sizes.train, task.dimension)))
+    u_valid = shift.train(stream(task, seed, "valid").random((sizes.valid, task.dimension)))
+    u_ood = shift.ood(stream(task, seed, "ood").random((sizes.ood, task.dimension)))
 
     # fsum is exact, so mean and deviation do not depend on the order a machine sums in.
     y_train = task.function(u_train)
@@ -66,7 +74,7 @@ def dataset(task: Task, seed: int, sizes: Sizes, dtype: DTypeLike = np.float32) 
         raise ValueError(f"{task.name} is constant on its training points")
 
     def inputs(u: Rows) -> NDArray[np.floating]:
-        return (4 * u - 1).astype(dtype)
+        return shift.seen(u).astype(dtype)
 
     def targets(y: Rows) -> NDArray[np.floating]:
         if not np.isfinite(y).all():
@@ -80,4 +88,6 @@ def dataset(task: Task, seed: int, sizes: Sizes, dtype: DTypeLike = np.float32) 
         y_valid=targets(task.function(u_valid)),
         x_ood=inputs(u_ood),
         y_ood=targets(task.function(u_ood)),
+        mean=mean,
+        deviation=deviation,
     )

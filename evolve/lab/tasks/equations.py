@@ -5,15 +5,8 @@ formula and, for each range, the variables drawn from it. Source: Udrescu and Te
 a physics-inspired method for symbolic regression", Science Advances 6, eaay2631 (2020),
 arXiv:1905.11481, supplementary tables.
 
-Formulas are written so that every point of the ranges has a finite value. Degenerate points:
-
-- III.9.52, sin(s)**2 / s**2 with s = (omega - omega_0)*t/2, is 0/0 wherever omega = omega_0 (the
-  middle of the ranges, and the diagonal of both halves): written with sinc, which takes the limit.
-- I.29.16 is the root of a difference that rounding may make negative where the two points
-  coincide: written as a sum of squares.
-- I.8.14 and I.29.16 have a conical point where the two points coincide: finite, without a slope.
-- I.30.5 reaches arcsin(1) at one corner of its ranges: finite, with an infinite slope.
-- exp(x) - 1 is written expm1(x) in I.41.16, III.4.32, III.4.33 and III.14.14.
+Formulas are written so that every point of the ranges has a finite value; ``DEGENERATE`` lists the
+equations that need care for it.
 """
 
 from __future__ import annotations
@@ -227,3 +220,18 @@ EQUATIONS: tuple[Equation, ...] = (
     _row("III.21.20", "-rho*q*A / m", {(1, 5): "rho q A m"}),
 )
 """Every row, in the order of the Lectures as the data set lists them."""
+
+DEGENERATE: dict[str, str] = {
+    "I.8.14": "a conical point where the two points coincide: finite, without a slope",
+    "I.26.2": "arcsin(1) and arcsin(-1) at n = 1 and theta2 = pi/2 or 3*pi/2: finite, with infinite slopes",
+    "I.29.16": "the root of a difference that rounding may make negative where the two points "
+    "coincide: written as a sum of squares; a conical point is left there",
+    "I.30.5": "arcsin(1) at the corner lambda_ = 2, n = 1, d = 2: finite, with an infinite slope",
+    "I.41.16": "exp(x) - 1 loses digits for small x: written expm1(x)",
+    "III.4.32": "exp(x) - 1 loses digits for small x: written expm1(x)",
+    "III.4.33": "exp(x) - 1 loses digits for small x: written expm1(x)",
+    "III.9.52": "sin(s)**2 / s**2 with s = (omega - omega_0)*t/2 is 0/0 wherever omega = omega_0: "
+    "written with sinc, which takes the limit",
+    "III.14.14": "exp(x) - 1 loses digits for small x: written expm1(x)",
+}
+"""Equations with points, inside the ranges or on their edge, where the plain formula would fail."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .equations import EQUATIONS, Equation
-from .task import Rows, Task
+from .shift import Rows
+from .task import Task
 
 FAMILY = "feynman"
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .task import Rows
+from .shift import Rows
 
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,

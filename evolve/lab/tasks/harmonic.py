@@ -7,7 +7,8 @@ from math import pi, sqrt
 
 import numpy as np
 
-from .task import Rows, Task
+from .shift import Rows
+from .task import Task
 
 FAMILY = "harmonic"
 

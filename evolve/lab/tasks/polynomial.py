@@ -7,7 +7,8 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from .task import Rows, Task
+from .shift import Rows
+from .task import Task
 
 FAMILY = "polynomial"
 
@@ -60,5 +61,5 @@ def polynomial(dimension: int, degree: int, seed: int) -> Task:
         dimension=dimension,
         function=function,
         formula=str(function),
-        source=f"random polynomial of {dimension} variables and degree {degree}, seed {seed}",
+        source=f"random, degree {degree}, seed {seed}",
     )

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-Rows = NDArray[np.float64]
+from .shift import Rows, Shift
 
 
 @dataclass(frozen=True)
@@ -17,7 +14,8 @@ class Task:
 
     ``function`` takes points of shape ``(rows, dimension)`` and gives values of shape ``(rows,)``.
     It works row by row: a value never depends on the other points of the call.
-    ``formula`` says the same in text; ``source`` says where the function comes from.
+    ``formula`` says the same in text; ``source`` says where the function comes from. ``shift`` says
+    which of its points are for training and which are out of distribution.
     """
 
     name: str
@@ -26,3 +24,10 @@ class Task:
     function: Callable[[Rows], Rows]
     formula: str
     source: str
+    shift: Shift = Shift.BEYOND
+
+    def shifted(self, shift: Shift) -> Task:
+        """The same function with another kind of out-of-distribution points, and a name that says so."""
+        name = self.name.partition("@")[0]
+        suffix = "" if shift is Shift.BEYOND else f"@{shift.value}"
+        return replace(self, name=name + suffix, shift=shift)

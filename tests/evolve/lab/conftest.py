@@ -1,104 +1,64 @@
-"""Hand-written lab kernels, each beside the same activation in torch."""
+"""Activations for the lab, each beside the same function written by hand in torch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import erfc, exp, pi, sqrt
+from functools import cache
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from numba import njit
 
-from actdsl.evolve.lab import LabKernel, joint_signature, pullback_signature
+from actdsl.evolve.lab import LabKernel, lab_kernel
+from actdsl.grammar import parse
 
-
-def _relu_joint(x, params, y, saved):
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            y[i, j] = max(x[i, j], 0)
-            saved[i, j] = x[i, j] > 0
-
-
-def _gelu_joint(x, params, y, saved):
-    for i in range(x.shape[0]):
-        for j in range(x.shape[1]):
-            v = x[i, j]
-            below = erfc(-v / sqrt(2.0)) / 2
-            y[i, j] = v * below
-            saved[i, j] = below + v * exp(-v * v / 2) / sqrt(2 * pi)
-
-
-def _pointwise_pullback(x, saved, cotangent, params, dx, dparams):
-    dx[:] = saved * cotangent
-
-
-def _snake_joint(x, params, y, saved):
-    a = params[0]
-    y[:] = x + np.sin(a * x) ** 2 / a
-    saved[:] = 1 + np.sin(2 * a * x)
-
-
-def _snake_pullback(x, saved, cotangent, params, dx, dparams):
-    a = params[0]
-    dx[:] = saved * cotangent
-    by_a = x * np.sin(2 * a * x) / a - (np.sin(a * x) / a) ** 2
-    dparams[0] = (by_a * cotangent).sum()
-
-
-def _centred_tanh_joint(x, params, y, saved):
-    saved[:] = np.tanh(x)
-    for j in range(x.shape[1]):
-        y[:, j] = saved[:, j] - saved[:, j].mean()
-
-
-def _centred_tanh_pullback(x, saved, cotangent, params, dx, dparams):
-    for j in range(x.shape[1]):
-        dx[:, j] = (1 - saved[:, j] ** 2) * (cotangent[:, j] - cotangent[:, j].mean())
-
-
-def _exploding_joint(x, params, y, saved):
-    y[:] = np.exp(x * x)
-    saved[:] = 2 * x * y
-
-
-def _nan_joint(x, params, y, saved):
-    y[:] = np.nan
-    saved[:] = 0
+WIDTH = 12
+"""Of the networks that tests train one by one: no whole number of vectors."""
 
 
 @dataclass(frozen=True)
 class Hand:
-    """An activation twice: numba sources with parameters and bounds, and torch."""
+    """An activation twice: text, and torch."""
 
-    joint: Callable[..., None]
-    pullback: Callable[..., None]
+    text: str
     torch: Callable[[Any, Any], Any]
-    params: tuple[float, ...] = ()
-    lower: tuple[float, ...] = ()
-    upper: tuple[float, ...] = ()
+
+
+def _turbulent(x: Any, _: Any) -> Any:
+    z = (x - x.mean()) / (x.std(unbiased=False) + 1e-6)
+    wave = 0.2 * torch.exp(-(z**2) / 2) * torch.sin(2 * x)
+    return torch.sign(x) * torch.log1p(0.5 * torch.abs(x)) + wave
 
 
 HANDS = {
-    "relu": Hand(_relu_joint, _pointwise_pullback, lambda x, _: torch.relu(x)),
-    "gelu": Hand(_gelu_joint, _pointwise_pullback, lambda x, _: torch.nn.functional.gelu(x)),
+    "relu": Hand("activation f(x): return relu(x)", lambda x, _: torch.relu(x)),
+    "gelu": Hand("activation f(x): return gelu(x)", lambda x, _: torch.nn.functional.gelu(x)),
     "snake": Hand(
-        _snake_joint,
-        _snake_pullback,
+        "activation f(x): param a = 1 in [0.9, 2] return x + sin(a * x)**2 / a",
         lambda x, a: x + torch.sin(a * x) ** 2 / a,
-        params=(1.0,),
-        lower=(0.9,),
-        upper=(2.0,),
+    ),
+    "two": Hand(
+        "activation f(x): param a = 0.5 per channel param b = 0.3 return a * tanh(x) + sin(b * x)",
+        lambda x, p: p[:-1] * torch.tanh(x) + torch.sin(p[-1] * x),
     ),
     "centred_tanh": Hand(
-        _centred_tanh_joint,
-        _centred_tanh_pullback,
+        "activation f(x): return tanh(x) - mean(tanh(x), batch)",
         lambda x, _: torch.tanh(x) - torch.tanh(x).mean(dim=0),
     ),
-    "exploding": Hand(_exploding_joint, _pointwise_pullback, lambda x, _: torch.exp(x * x)),
-    "nan": Hand(_nan_joint, _pointwise_pullback, lambda x, _: x * torch.nan),
+    "turbulent": Hand(
+        "activation f(x): let z = (x - mean(x)) / (std(x) + 1e-6)"
+        " return sign(x) * log1p(0.5 * abs(x)) + 0.2 * exp(-z**2 / 2) * sin(2 * x)",
+        _turbulent,
+    ),
+    "shifted": Hand(
+        "activation f(x): param a = 0.5 in [0, 1] return softplus(x) - a * shift(x, 1)",
+        lambda x, a: (
+            torch.nn.functional.softplus(x) - a * torch.nn.functional.pad(x, (1, 0))[:, :-1]
+        ),
+    ),
+    "exploding": Hand("activation f(x): return exp(x * x)", lambda x, _: torch.exp(x * x)),
+    "nan": Hand("activation f(x): return sqrt(-1 - x * x)", lambda x, _: x * torch.nan),
 }
 
 
@@ -109,19 +69,10 @@ def hands() -> dict[str, Hand]:
 
 @pytest.fixture(scope="session")
 def compiled() -> Callable[..., LabKernel]:
-    """``compiled(name, dtype)``: the named activation's kernel, compiled once a session."""
-    cache: dict[tuple[str, str], LabKernel] = {}
+    """``compiled(name, dtype, width)``: the named activation's kernel."""
 
-    def compile_kernel(name: str, dtype: str = "float32") -> LabKernel:
-        if (name, dtype) not in cache:
-            hand = HANDS[name]
-            cache[name, dtype] = LabKernel(
-                joint=njit(joint_signature(dtype))(hand.joint),
-                pullback=njit(pullback_signature(dtype))(hand.pullback),
-                params=np.array(hand.params, dtype),
-                lower=np.array(hand.lower, dtype),
-                upper=np.array(hand.upper, dtype),
-            )
-        return cache[name, dtype]
+    @cache
+    def kernel(name: str, dtype: str = "float32", width: int = WIDTH) -> LabKernel:
+        return lab_kernel(parse(HANDS[name].text).program, width, dtype)
 
-    return compile_kernel
+    return kernel

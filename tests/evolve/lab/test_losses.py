@@ -7,7 +7,7 @@ import pytest
 
 from actdsl.evolve.lab import SUITES, Evaluation, score
 from actdsl.evolve.lab.losses import all_diverged, from_plain, to_plain
-from actdsl.evolve.lab.score import WORST_RATIO
+from actdsl.evolve.lab.pairing import WORST_RATIO
 
 SMOKE = SUITES["smoke"]
 
@@ -25,8 +25,15 @@ def test_losses_come_back_from_json_bit_for_bit():
 
 def test_losses_of_another_suite_are_refused():
     plain = to_plain(all_diverged(SMOKE, (0,)))
-    with pytest.raises(ValueError, match="losses are of smoke/1, not of micro/1"):
+    with pytest.raises(ValueError, match=f"losses are of {SMOKE}, not of {SUITES['micro']}"):
         from_plain(plain, SUITES["micro"])
+
+
+def test_losses_of_some_tasks_come_back_as_those():
+    part = SMOKE.only([SMOKE.tasks[2].name, SMOKE.tasks[0].name])
+    back = from_plain(to_plain(all_diverged(part, (3,))), SMOKE)
+    assert back.suite == part
+    assert [task.name for task in back.suite.tasks] == [SMOKE.tasks[i].name for i in (0, 2)]
 
 
 def test_what_diverged_everywhere_scores_worst():
