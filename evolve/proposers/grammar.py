@@ -9,11 +9,13 @@ import numpy as np
 
 from actdsl.evolve.candidate import Candidate
 from actdsl.evolve.proposers.composition import add_periodic, add_trend, gate, stretch, wrap
+from actdsl.evolve.proposers.context import Context
 from actdsl.evolve.proposers.crossover import blend, crossover
 from actdsl.evolve.proposers.expression import depends_on_input
 from actdsl.evolve.proposers.parameters import MOST, demote, jitter, params_of, promote
 from actdsl.evolve.proposers.places import size
-from actdsl.evolve.proposers.proposer import Proposal
+from actdsl.evolve.proposers.proposal import Proposal
+from actdsl.evolve.proposers.proposer import Untold
 from actdsl.evolve.proposers.source import read, write
 from actdsl.evolve.proposers.variation import hoist, insert, replace_subtree, swap_operator
 from actdsl.evolve.proposers.vocabulary import Word, vocabulary
@@ -62,7 +64,7 @@ OPERATORS = (
 
 
 @dataclass(frozen=True)
-class GrammarProposer:
+class GrammarProposer(Untold):
     """Mutates the first parent or crosses it with the second.
 
     Args:
@@ -73,8 +75,11 @@ class GrammarProposer:
     contextual: bool = False
     operators: Sequence[Operator] = field(default=OPERATORS)
 
-    def ask(self, rng: np.random.Generator, parents: Sequence[Candidate]) -> Proposal:
+    name = "grammar"
+
+    def ask(self, rng: np.random.Generator, context: Context) -> Proposal:
         """A mutant of the first parent, or a child of the first two, never larger than allowed."""
+        parents = context.parents
         bodies = [read(parent.text) for parent in parents]
         room = max(LARGEST, size(bodies[0]))
         most_params = max(MOST, len(params_of(bodies[0])))
@@ -90,9 +95,8 @@ class GrammarProposer:
             ):
                 used = parents[: 2 if operator.cross else 1]
                 rationale = _rationale(operator, used)
-                return Proposal(
-                    write(child, rationale), operator.name, tuple(p.number for p in used)
-                )
+                numbers = tuple(parent.number for parent in used)
+                return Proposal(write(child, rationale), operator.name, numbers, self.name)
 
     def _edited(
         self, rng: np.random.Generator, operator: Operator, bodies: Sequence[Node]

@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from actdsl.evolve.candidate import Candidate
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """Source text of the language, how it was made, and from which candidates (by number)."""
-
-    text: str
-    operator: str
-    parents: tuple[int, ...] = ()
+from actdsl.evolve.proposers.context import Context
+from actdsl.evolve.proposers.proposal import Proposal
 
 
 class Proposer(Protocol):
-    """Writes candidates; what it draws comes from the generator that it is given."""
+    """Writes candidates: ask for one, and tell what became of it.
 
-    def ask(self, rng: np.random.Generator, parents: Sequence[Candidate]) -> Proposal:
-        """A proposal; of the parents, all evaluated, it may use as many as it likes."""
+    What it draws comes from the generator that it is given, so that asked twice alike it answers
+    twice alike, as far as that is in its hands; a model behind a network may not. Whatever it
+    remembers, it remembers of what it was told, so a run that is gone on with, and told again what
+    its log holds, finds it as it was.
+    """
+
+    @property
+    def name(self) -> str:
+        """What logs and reports call it."""
         ...
+
+    @property
+    def at_once(self) -> int:
+        """How many threads may ask at a time; more than one of what waits for a network."""
+        ...
+
+    def ask(self, rng: np.random.Generator, context: Context) -> Proposal:
+        """A proposal, or, with ``failure`` set, what came instead of one.
+
+        Raises:
+            GoneError: there will be no more of them.
+        """
+        ...
+
+    def tell(self, proposal: Proposal, candidate: Candidate) -> None:
+        """Take note of what became of a proposal, once it is refused, failed or evaluated."""
+        ...
+
+
+class Untold:
+    """A proposer that learns nothing from what it is told, and is asked in one thread."""
+
+    at_once = 1
+
+    def tell(self, proposal: Proposal, candidate: Candidate) -> None:
+        """Nothing is kept."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from actdsl.evolve.candidate import Candidate
+from actdsl.evolve.proposers.context import Context
 from actdsl.evolve.proposers.expression import function
-from actdsl.evolve.proposers.proposer import Proposal
+from actdsl.evolve.proposers.proposal import Proposal
+from actdsl.evolve.proposers.proposer import Untold
 from actdsl.evolve.proposers.source import write
 from actdsl.evolve.proposers.vocabulary import vocabulary
 
@@ -17,12 +17,14 @@ _DEPTHS = (2, 3, 4)
 
 
 @dataclass(frozen=True)
-class RandomProposer:
+class RandomProposer(Untold):
     """Draws expressions by the same weights as the grammar proposer draws its pieces."""
 
     contextual: bool = False
 
-    def ask(self, rng: np.random.Generator, parents: Sequence[Candidate]) -> Proposal:  # noqa: ARG002
-        """A random activation, whatever the parents."""
+    name = "random"
+
+    def ask(self, rng: np.random.Generator, context: Context) -> Proposal:  # noqa: ARG002
+        """A random activation, whatever the context."""
         body = function(rng, vocabulary(self.contextual), int(rng.choice(_DEPTHS)))
-        return Proposal(write(body, "Drawn at random."), "random")
+        return Proposal(write(body, "Drawn at random."), "random", (), self.name)

@@ -27,6 +27,7 @@ WEIGHTS = {
     "gelu": 1, "silu": 1, "mish": 0.5, "snake": 0.5, "softsign": 0.7, "elu": 0.5,
     "floor": 0.02, "ceil": 0.02, "round": 0.02, "mod": 0.02, "sign": 0.02,
     "stopgrad": 0, "gaussian": 0, "sech2": 0, "cospi": 0, "sigmoid_slope": 0,
+    "tanh_deficit": 0,
 }  # fmt: skip
 """How often words are drawn, where that is not ``_USUAL``; kinks and jumps seldom help a network."""
 

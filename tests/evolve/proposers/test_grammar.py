@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from actdsl.evolve.proposers import GrammarProposer, RandomProposer
+from actdsl.evolve.proposers import Context, GrammarProposer, RandomProposer
 from actdsl.evolve.proposers.grammar import LARGEST, OPERATORS
 from actdsl.evolve.proposers.parameters import MOST
 from actdsl.evolve.proposers.places import size
@@ -32,7 +32,7 @@ def chain(proposer, parents, settled, count, seed=0):
     pool = list(parents)
     for number in range(count):
         first, second = rng.choice(len(pool), size=2, replace=False)
-        proposal = proposer.ask(rng, [pool[first], pool[second]])
+        proposal = proposer.ask(rng, Context([pool[first], pool[second]]))
         program = parse(proposal.text).program
         yield proposal, program
         pool[rng.integers(len(pool))] = settled(100 + number, 1.0, proposal.text)
@@ -60,25 +60,27 @@ def test_contextual_functions_are_written_only_when_asked_for(parents, settled):
 def test_proposals_depend_on_the_generator_alone(parents):
     def texts(seed):
         rng = np.random.default_rng(seed)
-        return [GrammarProposer().ask(rng, parents).text for _ in range(20)]
+        return [GrammarProposer().ask(rng, Context(parents)).text for _ in range(20)]
 
     assert texts(3) == texts(3) != texts(4)
 
 
 def test_parents_are_named_by_number_and_in_the_rationale(parents):
     crossing = [o for o in OPERATORS if o.name == "crossover"]
-    proposal = GrammarProposer(operators=crossing).ask(np.random.default_rng(1), parents[:2])
+    proposal = GrammarProposer(operators=crossing).ask(
+        np.random.default_rng(1), Context(parents[:2])
+    )
     assert (proposal.operator, proposal.parents) == ("crossover", (0, 1))
     assert parse(proposal.text).program.rationale == "A child of act0: a part taken from act1."
     waving = [o for o in OPERATORS if o.name == "periodic"]
-    proposal = GrammarProposer(operators=waving).ask(np.random.default_rng(1), parents[:2])
+    proposal = GrammarProposer(operators=waving).ask(np.random.default_rng(1), Context(parents[:2]))
     assert (proposal.operator, proposal.parents) == ("periodic", (0,))
     assert proposal.text.startswith("# A mutant of act0: a periodic term added.\n")
 
 
 def test_a_lone_parent_is_only_mutated(parents):
     rng = np.random.default_rng(0)
-    asked = [GrammarProposer().ask(rng, parents[:1]) for _ in range(100)]
+    asked = [GrammarProposer().ask(rng, Context(parents[:1])) for _ in range(100)]
     assert {p.parents for p in asked} == {(0,)}
     assert not {p.operator for p in asked} & {"crossover", "blend"}
 
@@ -87,20 +89,20 @@ def test_a_parent_larger_than_the_bound_may_keep_its_size(settled):
     long = "activation f(x): return " + " + ".join(f"{k} * sin({k + 50} * x)" for k in range(30))
     parent = settled(0, 1.0, long)
     rng = np.random.default_rng(0)
-    sizes = [size(read(GrammarProposer().ask(rng, [parent]).text)) for _ in range(20)]
+    sizes = [size(read(GrammarProposer().ask(rng, Context([parent])).text)) for _ in range(20)]
     assert LARGEST < max(sizes) <= size(read(long))
 
 
 def test_names_follow_the_function(parents):
     rng = np.random.default_rng(0)
     for _ in range(50):
-        program = parse(GrammarProposer().ask(rng, parents).text).program
+        program = parse(GrammarProposer().ask(rng, Context(parents)).text).program
         assert program.name == f"evolved_{canonical_hash(program)[:6]}"
 
 
 def test_random_proposals_parse_and_know_no_parents(parents):
     rng = np.random.default_rng(0)
     for _ in range(200):
-        proposal = RandomProposer().ask(rng, parents)
+        proposal = RandomProposer().ask(rng, Context(parents))
         assert proposal.parents == ()
         assert parse(proposal.text).program.rationale == "Drawn at random."

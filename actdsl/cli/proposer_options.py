@@ -1,0 +1,95 @@
+"""The options of ``actdsl evolve`` that say who writes candidates."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--proposer",
+        metavar="P",
+        help="What writes candidates: grammar, random, llama, llama:PATH (a GGUF file), "
+        "openai:MODEL, or several with commas between them; auto takes the best that is there.  "
+        "[default: auto]",
+    ),
+    click.option(
+        "--base-url",
+        metavar="URL",
+        help="Where openai:MODEL is, if not at OpenAI: any endpoint that speaks its protocol.",
+    ),
+    click.option(
+        "--api-key-file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Holds the endpoint's key.  [default: the variable OPENAI_API_KEY]",
+    ),
+    click.option(
+        "--answer-within",
+        type=click.FloatRange(0, min_open=True),
+        metavar="S",
+        help="Seconds that a request to it may take.  [default: 120]",
+    ),
+    click.option(
+        "--price",
+        metavar="IN,OUT",
+        help="What it costs: dollars for a million tokens read and for a million written.",
+    ),
+    click.option(
+        "--prompts",
+        type=click.Path(path_type=Path, file_okay=False, exists=True),
+        metavar="DIR",
+        help="Prompts of your own, by the names of those in evolve/proposers/prompts.",
+    ),
+)
+
+
+def proposer_options(command: F) -> F:
+    """The command with the options."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def state_proposer(stated: dict[str, Any], begins: bool) -> str:
+    """Turn what the options say into settings.
+
+    A run that begins gets a proposer if none is named; what is returned is a line to say which. One
+    that is gone on with keeps its own.
+    """
+    from actdsl.evolve.proposers import AUTO, best_there_is
+
+    line = ""
+    if stated.get("proposer", AUTO) == AUTO:
+        stated.pop("proposer", None)
+        if begins:
+            stated["proposer"], line = best_there_is()
+    if "openai:" in stated.get("proposer", "") and "base_url" not in stated:
+        found = os.environ.get("OPENAI_BASE_URL")
+        if found:
+            stated["base_url"] = found
+    for name in ("api_key_file", "prompts"):
+        if name in stated:
+            stated[name] = str(stated[name].absolute())
+    if "price" in stated:
+        stated["price"] = _price(stated["price"])
+    elif begins and "usd" in stated and "openai:" in stated["proposer"]:
+        raise click.UsageError("a limit in dollars needs a price: give --price IN,OUT")
+    return line
+
+
+def _price(text: str) -> tuple[float, float]:
+    try:
+        read, written = map(float, text.split(","))
+    except ValueError:
+        read = written = math.nan
+    if not all(math.isfinite(price) and price >= 0 for price in (read, written)):
+        raise click.BadParameter("give two prices, as in 0.15,0.6", param_hint="--price")
+    return read, written
