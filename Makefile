@@ -1,13 +1,20 @@
-# Two commands, each from a bare checkout: `make demo` and `make test`.
+# Each from a bare checkout: `make demo`, `make demo-llm` with a language model too, `make test`.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test slow lint types docs clean
+.PHONY: demo demo-llm test slow lint types docs clean
 
+DEMO := $(BIN)/actdsl evolve --seed examples/relu.act --candidates 96 --resume-if-there
+
+# With the local model if it is installed, else without; the first line on stderr says which.
 demo: $(VENV)/.installed
-	$(BIN)/actdsl evolve --seed examples/relu.act --candidates 96 --run runs/demo --resume-if-there
+	$(DEMO) --run runs/demo
+
+# The model's engine, llama.cpp, is compiled here: ten minutes or more on two cores.
+demo-llm: $(VENV)/.installed-llm
+	$(DEMO) --run runs/demo-llm
 
 test: $(VENV)/.installed-test
 	$(BIN)/pytest -m "not slow" -n 2
@@ -38,6 +45,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/pip install --constraint constraints.txt --editable .
 	touch $@
 
+$(VENV)/.installed-llm: pyproject.toml constraints.txt | $(VENV)/bin/python
+	CMAKE_ARGS="$${CMAKE_ARGS:--DLLAVA_BUILD=OFF}" \
+		$(BIN)/pip install --constraint constraints.txt --editable '.[llm]'
+	touch $@ $(VENV)/.installed
+
 $(VENV)/.installed-test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/pip install --constraint constraints.txt --editable '.[dev,jax,cuda]'
+	$(BIN)/pip install --constraint constraints.txt --editable '.[dev,jax,cuda,remote,cluster]'
 	touch $@ $(VENV)/.installed

@@ -7,6 +7,8 @@ page on disk is not what would be written.
 from __future__ import annotations
 
 import ast
+import importlib.util
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +16,10 @@ from functools import partial
 from pathlib import Path
 
 import actdsl
+from actdsl.evolve.lab import SUITES, Suite
+from actdsl.evolve.lab.sealed import SEALED
+from actdsl.evolve.lab.tasks import DEGENERATE, EQUATIONS, Equation, Shift, Task
+from actdsl.evolve.proposers.vocabulary import WEIGHTS
 from actdsl.grammar import PRELUDE, limits
 from actdsl.grammar.catalog import catalog
 from actdsl.grammar.prelude import SOURCE
@@ -22,7 +28,7 @@ from actdsl.ops import TABLE, Family, Op
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 NOTE = "<!-- Written by docs/generate.py: `make docs` brings it up to date. -->"
-TABLE_BELOW = re.compile(r"<!-- (limits|files .*?) -->\n.*?<!-- end -->", re.DOTALL)
+TABLE_BELOW = re.compile(r"<!-- (limits|files .*?|results .*?) -->\n.*?<!-- end -->", re.DOTALL)
 """A place in a page written by hand: what its table shows, and the table."""
 
 ARGUMENTS = {"clip": "x, low, high", "where": "condition, a, b", "shift": "x, k"}
@@ -117,6 +123,112 @@ output is written once. A pointwise activation of one input moves 8 bytes. A sta
 before the one that uses it, and `std`, which needs the mean first, two."""
 
 
+def lab_tasks() -> str:
+    """The lab's suites, every task of theirs, and all equations that tasks can be made of."""
+    suites = [*SUITES.values(), SEALED]
+    chapters = [f"## `{suite}`\n\n{_suite(suite)}\n\n{_tasks(suite.tasks)}" for suite in suites]
+    shifts = ((f"`{shift.value}`", str(shift)) for shift in Shift)
+    care = ((f"{name}", why) for name, why in DEGENERATE.items())
+    return _page(
+        "The lab's tasks",
+        LAB_TASKS,
+        "## Out of distribution\n\n"
+        "Of these `beyond` is the rule, and `actdsl lab --ood KIND` asks for another. Each keeps to "
+        "the unit cube of the scaled variables, where every task is finite.\n\n"
+        + _table(("kind", "what it is, for every variable at once"), shifts),
+        *chapters,
+        "## All of Feynman's equations\n\n"
+        + _table(("equation", "formula", "ranges"), map(_equation, EQUATIONS)),
+        "## Degenerate points\n\nEquations with points, inside the ranges or on their edge, where "
+        "the plain formula would fail or a slope is missing, and what is done there:\n\n"
+        + _table(("equation", "what happens"), care),
+    )
+
+
+LAB_TASKS = """\
+What networks are taught in [the lab](lab.md), and what they are asked. `actdsl lab --list` shows the
+suites, with `--json` in full, and with `--plot FOLDER` draws every task.
+
+A task is a function of scaled variables u, each in (0, 1). Points are drawn uniformly, from a random
+stream keyed by the task's name, the seed and the purpose: they are the same on every machine and for every
+activation. Targets are standardised by the mean and deviation of the training targets, so a loss of 1
+is that of predicting the mean. A *polynomial* is in z = 2u - 1, with all monomials up to its degree and
+coefficients uniform in (-1, 1). A *harmonic* Y(l, m) is real and orthonormal, in the angles theta =
+pi u1 and phi = 2 pi u2. *Feynman's* equations have every variable scaled from its range; they and the
+ranges are those of Udrescu and Tegmark, "AI Feynman", Science Advances 6, eaay2631 (2020)."""
+
+
+def _suite(suite: Suite) -> str:
+    sizes, recipe = suite.sizes, suite.recipe
+    rates = ", ".join(f"{rate:g}" for rate in recipe.learning_rates)
+    return (
+        f"{len(suite.tasks)} tasks, seeds {', '.join(map(str, suite.seeds))}; {sizes.train} points "
+        f"for training, {sizes.valid} for validation in distribution, {sizes.ood} out of "
+        f"distribution. Two hidden layers of {recipe.width}, {recipe.steps} steps of Adam, learning "
+        f"rate {'from' if len(recipe.learning_rates) > 1 else ''} {rates}.".replace("  ", " ")
+    )
+
+
+def _tasks(tasks: Iterable[Task]) -> str:
+    rows = ((f"`{t.name}`", str(t.dimension), f"`{t.formula}`", t.source) for t in tasks)
+    return _table(("task", "variables", "formula", "source"), rows)
+
+
+def _equation(equation: Equation) -> tuple[str, str, str]:
+    by_range: dict[tuple[float, float], list[str]] = {}
+    for name, bounds in zip(equation.variables, equation.ranges, strict=True):
+        by_range.setdefault(bounds, []).append(name)
+    ranges = (
+        f"{', '.join(names)} in ({low:g}, {high:g})" for (low, high), names in by_range.items()
+    )
+    return equation.name, f"`{equation.formula.text}`", "; ".join(ranges)
+
+
+def language_card() -> str:
+    """The language as a model is told of it: `task.md` has a place for it."""
+    symbols = " ".join(op.symbol for op in TABLE.values() if op.symbol)
+    words = [op for op in TABLE.values() if not op.symbol and not op.contextual]
+    lines = [_line(_signature(op), op.doc, op.cost) for op in words if WEIGHTS.get(op.name) != 0]
+    written = (found for name, found in PRELUDE.items() if WEIGHTS.get(name) != 0)
+    lines += [_line(found.signature, found.doc) for found in written]
+    return "\n".join([NOTE, "", CARD.format(symbols=symbols), *lines]) + "\n"
+
+
+def contextual_card() -> str:
+    """What is added to it where statistics of the tensor are admitted."""
+    words = (op for op in TABLE.values() if op.contextual)
+    lines = [_line(_signature(op), op.doc, op.cost) for op in words]
+    head = "Functions that look at the whole tensor (`axis` is `batch`, `feature`, or left out):"
+    return "\n".join([NOTE, "", head, "", *lines]) + "\n"
+
+
+CARD = """\
+The language, in full. An activation has one input, `x`:
+
+    # Why it should generalise, in a sentence or two.
+    def bump(t) = exp(-t**2)
+    activation ripple_gate(x):
+        param a = 0.5 in [0, 1]
+        let u = sinc(x)
+        return gelu(x) * (1 + a * u) + 0.1 * bump(x - 1)
+
+`def`, `param` and `let` may be left out. A `def` is one expression, and so is what is returned, once,
+at the end. A `param` is a number that training goes on to change, within its bounds; a name is
+given once. There are no loops, no conditions but `where`, no types and no imports.
+
+Operators: {symbols}
+Numbers: 2, 0.5, 1e-3, pi, e. A negative base with a broken exponent is not a number.
+A truth value, as `x > 0`, is only good for `where`.
+
+Functions, and the FLOPs of the built-in ones:
+"""
+
+
+def _line(signature: str, doc: str, cost: int | None = None) -> str:
+    flops = "" if cost is None else f" [{cost}]"
+    return f"- `{signature}`{flops}: {_sentence(doc)}"
+
+
 def by_hand(name: str) -> str:
     """A page written by hand, with the tables in it brought up to date."""
     text = (DOCS / name).read_text(encoding="utf-8")
@@ -128,6 +240,8 @@ def by_hand(name: str) -> str:
 def _below(what: str) -> str:
     if what == "limits":
         return limit_table()
+    if what.startswith("results "):
+        return result_table(*what.removeprefix("results ").split())
     folder, names = what.removeprefix("files ").split(": ")
     return file_table(folder, names.split())
 
@@ -155,6 +269,19 @@ def file_table(folder: str, names: Sequence[str]) -> str:
     return _table(("file", "what it is"), rows)
 
 
+def result_table(script: str, name: str) -> str:
+    """A table that a script of benchmarks/ makes of its committed results."""
+    path = ROOT / "benchmarks" / f"{script}.py"
+    spec = importlib.util.spec_from_file_location(script, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[script] = module  # where its dataclasses look for their own names
+    spec.loader.exec_module(module)
+    table: str = module.tables(json.loads(module.RESULTS.read_text(encoding="utf-8")))[name]
+    return table
+
+
 def _first_sentence(path: Path) -> str:
     doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     return doc.partition("\n")[0].replace("``", "`")
@@ -165,8 +292,12 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "prelude.md": prelude,
     "diagnostics.md": diagnostics,
     "cost.md": cost,
+    "lab-tasks.md": lab_tasks,
+    "../evolve/proposers/prompts/language.md": language_card,
+    "../evolve/proposers/prompts/contextual.md": contextual_card,
     "language.md": partial(by_hand, "language.md"),
     "architecture.md": partial(by_hand, "architecture.md"),
+    "lab.md": partial(by_hand, "lab.md"),
 }
 
 

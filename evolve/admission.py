@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from actdsl.cost import cost
 from actdsl.derive import derivative
 from actdsl.evaluate import evaluate
+from actdsl.evolve.behaviour import niche, shape
 from actdsl.evolve.candidate import Identity
 from actdsl.grammar import SourceError, parse
-from actdsl.identity import canonical_hash, fingerprint
-from actdsl.ir import Node, input, param, substitute
+from actdsl.identity import canonical_hash
+from actdsl.ir import Node, input
 from actdsl.lower import lower
 from actdsl.program import Kind, Program
 
@@ -24,6 +25,9 @@ _SEEN = 4.0
 
 _FLAT = 1e-3
 """Deviation from a straight line, against the values' spread, below which a network sees a line."""
+
+_LARGEST = 1e6
+"""A value this large, where networks start, is lost in float32 two layers on."""
 
 
 class RefusedError(Exception):
@@ -76,13 +80,15 @@ class Admission:
         identity = Identity(
             name=program.name,
             hash=canonical_hash(program),
-            fingerprint=_fingerprint(program),
+            fingerprint=shape(program),
             flops=cost(program).flops,
+            niche=niche(program),
         )
         if identity.hash in self._hashes:
             raise RefusedError(f"known: {self._hashes[identity.hash]} in other words")
         if identity.fingerprint in self._fingerprints:
-            raise RefusedError(f"known: the values of {self._fingerprints[identity.fingerprint]}")
+            known = self._fingerprints[identity.fingerprint]
+            raise RefusedError(f"known: the values of {known}, perhaps scaled and shifted")
         self.know(identity)
         return identity
 
@@ -92,13 +98,19 @@ class Admission:
         self._fingerprints.setdefault(identity.fingerprint, identity.name)
 
 
-def _fingerprint(program: Program) -> str:
-    """Parametric functions that only start as one are told apart once their parameters move."""
-    if not program.params:
-        return fingerprint(program)
-    moved = {param(p): param(replace(p, initial=1.25 * p.initial + 0.125)) for p in program.params}
-    elsewhere = replace(program, body=substitute(program.body, moved))
-    return f"{fingerprint(program)}+{fingerprint(elsewhere)}"
+def check_size(program: Program) -> None:
+    """Refuse an activation whose values no network could bear.
+
+    Raises:
+        RefusedError: it is too large where networks start.
+    """
+    near = np.linspace(-_SEEN, _SEEN, 257)
+    inputs = dict.fromkeys(program.inputs, near[:, np.newaxis])
+    with np.errstate(all="ignore"):
+        size = np.abs(_at(lower(program.body), inputs))
+    if (size > _LARGEST).any():
+        worst = near[np.nanargmax(size)]
+        raise RefusedError(f"too large: {np.nanmax(size):.1g} at x = {worst:.4g}")
 
 
 def _check_values(program: Program) -> None:
@@ -111,6 +123,7 @@ def _check_values(program: Program) -> None:
             raise RefusedError(f"not finite: its {what} at x = {worst:.4g}")
     if not slopes.any():
         raise RefusedError("without slope: nothing could be learned through it")
+    check_size(program)
     near = np.linspace(-_SEEN, _SEEN, 257)
     values, _ = _values_and_slopes(program, near)
     spread = np.ptp(values)

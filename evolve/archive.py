@@ -1,19 +1,12 @@
-"""Everything settled so far, best first, and who of it becomes a parent."""
+"""Everything settled so far, best first."""
 
 from __future__ import annotations
 
 from bisect import insort
 from collections import Counter
-
-import numpy as np
+from itertools import takewhile
 
 from actdsl.evolve.candidate import Candidate, Status
-
-POPULATION = 24
-"""How many of the best may be parents."""
-
-TOURNAMENT = 3
-"""How many of them are drawn for each parent, of which the best is taken."""
 
 
 class Archive:
@@ -41,6 +34,26 @@ class Archive:
         else:
             insort(self.ranked, candidate, key=lambda c: (c.ratio, c.number))
 
+    def retested(self, candidate: Candidate) -> None:
+        """Take in the score on fresh seeds of one that is there already."""
+        if candidate.is_reference:
+            numbers = [c.number for c in self.references]
+            self.references[numbers.index(candidate.number)] = candidate
+        else:
+            self.ranked = [c for c in self.ranked if c.number != candidate.number]
+            self.add(candidate)
+
+    def known(self, candidate: Candidate) -> Candidate:
+        """A candidate that was added, by its number, as it stands."""
+        everyone = self.references if candidate.is_reference else self.ranked
+        return next(c for c in everyone if c.number == candidate.number)
+
+    @property
+    def challengers(self) -> list[Candidate]:
+        """Those ahead of the best that were not re-tested yet, best first."""
+        trained = (c for c in self.ranked if c.status is Status.EVALUATED)
+        return list(takewhile(lambda c: c.retest is None, trained))
+
     @property
     def evaluated(self) -> int:
         """How many were paid for."""
@@ -48,22 +61,13 @@ class Archive:
 
     @property
     def best(self) -> Candidate | None:
-        """The candidate of least ratio that could be evaluated."""
-        return next((c for c in self.ranked if c.status is Status.EVALUATED), None)
+        """The candidate of least ratio among those that fresh seeds have confirmed."""
+        return next((c for c in self.ranked if c.retest is not None), None)
 
     @property
     def in_order(self) -> list[Candidate]:
         """Those paid for, in order of proposal."""
         return sorted(self.ranked, key=lambda c: c.number)
-
-    def parents(self, rng: np.random.Generator) -> list[Candidate]:
-        """Two of the population, or its only member, each the winner of a tournament."""
-        pool = self.ranked[:POPULATION]
-        winners = []
-        for _ in range(min(2, len(pool))):
-            place = int(rng.integers(len(pool), size=TOURNAMENT).min())
-            winners.append(pool.pop(place))
-        return winners
 
     def lineage(self, candidate: Candidate) -> list[Candidate]:
         """A candidate and all its ancestors, the youngest first."""

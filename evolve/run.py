@@ -1,4 +1,4 @@
-"""A search in a run directory, from its first candidate or from where it stopped."""
+"""A search in a run directory, from its first candidate or from where it stopped, and its proof."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable
 from actdsl.evolve.archive import Archive
 from actdsl.evolve.candidate import Candidate
 from actdsl.evolve.evaluator import Evaluator
+from actdsl.evolve.proof import prove
+from actdsl.evolve.proposers import Proposer
 from actdsl.evolve.run_directory import RunDirectory
 from actdsl.evolve.search import Search
 from actdsl.evolve.view import certificate, curve
@@ -16,24 +18,35 @@ Watch = Callable[[Candidate, Archive], None]
 
 
 def run(
-    directory: RunDirectory, evaluator: Evaluator, watch: Watch = lambda _candidate, _archive: None
+    directory: RunDirectory,
+    evaluator: Evaluator,
+    proposer: Proposer | None,
+    watch: Watch = lambda _candidate, _archive: None,
+    proof: bool = True,
 ) -> Archive:
-    """Search until the settings' number of candidates is evaluated; returns all of them.
+    """Search until the first of the settings' limits; returns all candidates.
 
     ``best.act`` and ``best.json`` are rewritten when the best changes and at the end, ``curve.png``
-    at the end and when Ctrl-C interrupts.
-    ``watch`` is called with every candidate as it is settled, refused ones too.
+    at the end and when Ctrl-C interrupts. ``watch`` is called with every candidate as it is
+    settled, refused ones too. Without a proposer the run's log has all that is proposed. The proof
+    comes last, outside of the limits: a dozen evaluations on a suite of its own.
 
     Raises:
         ActdslError: see :class:`Search` and :class:`RunDirectory`.
     """
-    search = Search(directory.settings, directory.store, evaluator)
+    for fact in ("ended", "proof"):
+        directory.store.state(fact, None)
+    search = Search(directory.settings, directory.store, evaluator, proposer)
     try:
         _follow(search, directory, watch)
     except KeyboardInterrupt:
         directory.write("curve.png", curve(search.archive))
         raise
+    if proof and search.archive.best is not None:
+        directory.store.state("proof", prove(search.archive, directory.store, evaluator))
+        _write_best(directory, search.archive, search.archive.best)
     directory.write("curve.png", curve(search.archive))
+    directory.store.state("ended", search.ended)
     return search.archive
 
 
@@ -45,8 +58,8 @@ def _follow(search: Search, directory: RunDirectory, watch: Watch) -> None:
         if best is not None and best != written:
             _write_best(directory, search.archive, best)
             written = best
-    if written is not None:
-        _write_best(directory, search.archive, written)
+    if search.archive.best is not None:
+        _write_best(directory, search.archive, search.archive.best)
 
 
 def _write_best(directory: RunDirectory, archive: Archive, best: Candidate) -> None:

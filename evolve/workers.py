@@ -1,38 +1,55 @@
-"""Worker processes: they get text, they give plain data, and one that dies fails its text alone."""
+"""The evaluator that has others work: any executor, fed with text, giving plain data.
+
+An executor is the standard library's interface: processes of this machine, or a cluster. Whatever
+goes wrong there is the failure of the text that it went wrong with.
+"""
 
 from __future__ import annotations
 
 import os
-import signal
-import threading
+import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from concurrent.futures import Executor, Future, as_completed
+from functools import partial
 from types import TracebackType
 
-from actdsl.evolve.evaluator import Outcome, measure
+from actdsl.evolve.evaluator import Job, Outcome, measure
+from actdsl.evolve.lab import Race, Suite
+from actdsl.evolve.processes import Processes
+from actdsl.evolve.tuning import tune
 
-_LIFETIME = 500
-"""Candidates a process evaluates before a new one takes its place: compiled code is never freed."""
+PATIENCE = 120.0
+"""Seconds that an evaluation may take: a usual one takes two, the first on a machine twenty."""
+
+_GRACE = 5.0
+"""Seconds that evaluations in hand are given once somebody wants to leave."""
 
 
 class Workers:
-    """An evaluator on several processes of this machine, one candidate each at a time.
+    """An evaluator on several processes of this machine, or on what an executor has.
 
     Use it in a ``with`` statement; leaving waits for the candidates in hand, a second or two.
 
     Args:
-        suite: the lab's suite, by name.
-        seeds: the lab's seeds.
+        suite: the lab's suite.
         count: how many processes.
+        exact: whether losses of the same function in other words do not count as known.
+        timeout: seconds that an evaluation may take before its process is killed.
+        executor: what does the work instead of processes of this machine.
+        anew: whether to train whatever the cache has.
     """
 
-    def __init__(self, suite: str, seeds: tuple[int, ...], count: int) -> None:
-        self._suite, self._seeds, self._count = suite, seeds, count
-        self._evaluated = 0
-        self._pool = self._new_pool()
+    def __init__(
+        self,
+        suite: Suite,
+        count: int,
+        exact: bool = False,
+        timeout: float = PATIENCE,
+        executor: Executor | None = None,
+        anew: bool = False,
+    ) -> None:
+        self._suite, self._exact, self._anew = suite, exact, anew
+        self._executor = executor or Processes(count, timeout)
 
     def __enter__(self) -> Workers:
         return self
@@ -43,62 +60,60 @@ class Workers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if isinstance(self._executor, Processes):
+            self._executor.shutdown(cancel_futures=True, grace=_GRACE)
+        else:
+            self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def outcomes(self, texts: Sequence[str]) -> Iterator[tuple[int, Outcome]]:
-        """Each text's index and outcome, as they finish.
+    def submit(
+        self,
+        text: str,
+        seeds: tuple[int, ...],
+        race: Race | None = None,
+        suite: Suite | None = None,
+    ) -> Future[Outcome]:
+        """The outcome, in the future; of an evaluation that was lost with its process, a failure."""
+        job = Job(text, suite or self._suite, seeds, race, self._exact, self._anew)
+        outcome: Future[Outcome] = Future()
+        made = self._executor.submit(measure, job)
+        made.add_done_callback(partial(_pass_on, outcome, time.perf_counter()))
+        return outcome
 
-        If a process dies nobody knows of which text: those without an outcome are then tried again
-        one after another, and the one that kills its process a second time has failed.
-        """
-        if self._evaluated > _LIFETIME * self._count:
-            self._restart()
-        with _interrupts_held_back():
-            waiting = {self._submit(text): index for index, text in enumerate(texts)}
-        finished = set()
-        try:
-            for future in as_completed(waiting):
-                outcome = future.result()
-                finished.add(waiting[future])
-                yield waiting[future], outcome
-        except BrokenProcessPool:
-            self._restart()
-            for index in sorted(set(range(len(texts))) - finished):
-                yield index, self._alone(texts[index])
+    def tuned(self, text: str) -> Future[str]:
+        """The text with its constants tuned; the same text if that is no better, or fails."""
+        tuned: Future[str] = Future()
+        made = self._executor.submit(tune, text, self._suite)
+        made.add_done_callback(partial(_pass_on_text, tuned, text))
+        return tuned
 
-    def _submit(self, text: str) -> Future[Outcome]:
-        self._evaluated += 1
-        return self._pool.submit(measure, text, self._suite, self._seeds)
-
-    def _alone(self, text: str) -> Outcome:
-        try:
-            return self._submit(text).result()
-        except BrokenProcessPool:
-            self._restart()
-            return Outcome(None, "the process that evaluated it died")
-
-    def _restart(self) -> None:
-        self._pool.shutdown(wait=True)
-        self._evaluated = 0
-        self._pool = self._new_pool()
-
-    def _new_pool(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            self._count, mp_context=get_context("spawn"), initializer=_start_worker
-        )
+    def outcomes(
+        self, texts: Sequence[str], seeds: tuple[int, ...], race: Race | None = None
+    ) -> Iterator[tuple[int, Outcome]]:
+        """Each text's index and outcome on the lab's seeds, as they finish; in a race, or in full."""
+        waiting = {self.submit(text, seeds, race): index for index, text in enumerate(texts)}
+        for future in as_completed(waiting):
+            yield waiting[future], future.result()
 
 
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Ctrl-C waits while processes are started: they inherit that, and never see one of theirs."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
+def _pass_on(outcome: Future[Outcome], start: float, made: Future[Outcome]) -> None:
+    if made.cancelled():
+        outcome.cancel()
+        outcome.set_running_or_notify_cancel()
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    outcome.set_running_or_notify_cancel()
+    if (error := made.exception()) is None:
+        outcome.set_result(made.result())
+    else:
+        seconds = time.perf_counter() - start
+        outcome.set_result(Outcome(None, str(error).splitlines()[0], seconds, lost=True))
+
+
+def _pass_on_text(tuned: Future[str], text: str, made: Future[str]) -> None:
+    if made.cancelled():
+        tuned.cancel()
+        tuned.set_running_or_notify_cancel()
+    else:
+        tuned.set_result(text if made.exception() else made.result())
 
 
 def cores() -> int:
@@ -106,16 +121,3 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _start_worker() -> None:
-    """Ctrl-C is the parent's to handle; without a parent there is nobody to work for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

@@ -36,9 +36,9 @@ def test_kernels(tmp_path: Path) -> None:
     assert list(document["kernels"]) == ["gelu_sine", "swiglu"]
     assert list(document["threads"]) == ["copy", "gelu_sine", "swiglu"]
     both, forward, threads = rows(first, "gelu_sine")
-    assert len(both) == len(forward) == 10
+    assert len(both) == len(forward) == 11
     assert len(threads) == 4
-    assert "- mined functions against eager, by functions: geometric mean" in first
+    assert "- actdsl, mined functions against eager, by functions: geometric mean" in first
     assert shown("kernels.py", "--show", "--output", str(output)) == first
 
 
@@ -50,3 +50,38 @@ def test_latency(tmp_path: Path) -> None:
     (relu,), (median,) = rows(first, "relu"), rows(first, "**median**")
     assert relu[1:] == median[1:]
     assert shown("latency.py", "--show", "--output", str(output)) == first
+
+
+@pytest.mark.slow
+def test_lab_ranking(tmp_path: Path) -> None:
+    output = tmp_path / "ranking.json"
+    some = ("--suite", "smoke", "--seeds", "1", "--names", "gelu,tanh", "--output", str(output))
+    first = shown("lab_ranking.py", *some)
+    document = json.loads(output.read_text())
+    assert {row["name"] for row in document["zoo"]} == {"relu", "gelu", "tanh"}
+    assert document["agreement"].keys() == {"geomean", "mean", "rank"}
+    assert len(rows(first, "as it is")) == 3
+    assert shown("lab_ranking.py", "--show", "--output", str(output)) == first
+
+
+@pytest.mark.slow
+def test_racing(tmp_path: Path) -> None:
+    output = tmp_path / "racing.json"
+    first = shown("racing.py", "--suite", "smoke", "--candidates", "30", "--output", str(output))
+    document = json.loads(output.read_text())
+    assert (document["candidates"], document["best"]) == (30, 1)
+    assert len(document["saved"]) == len(document["missed"]) == document["orders"]
+    ((_, saved),) = rows(first, "full cost against cost in a race")
+    assert float(saved.rstrip("x")) >= 1
+    assert shown("racing.py", "--show", "--output", str(output)) == first
+
+
+@pytest.mark.slow
+def test_search_ablation(tmp_path: Path) -> None:
+    output = tmp_path / "ablation.json"
+    some = ("--landscape", "--candidates", "14", "--runs", "2", "--only", "all")
+    table = shown("search_ablation.py", *some, "--folder", str(tmp_path), "--output", str(output))
+    document = json.loads(output.read_text())
+    assert (document["on"], document["candidates"]) == ("landscape", 14)
+    assert [result["evaluated"] for result in document["results"]] == [14, 14]
+    assert "all" in table

@@ -71,7 +71,7 @@ def _extras() -> list[Finding]:
     rows = {
         "cuda": ("numba_cuda", "numba-cuda", "CUDA kernels and PTX"),
         "jax": ("jax", "jax", "the jax backend"),
-        "local": ("llama_cpp", "llama-cpp-python", "a local language model in the search"),
+        "llm": ("llama_cpp", "llama-cpp-python", "a local language model in the search"),
         "remote": ("openai", "openai", "a remote language model in the search"),
         "cluster": ("distributed", "distributed", "evaluation on many machines"),
     }

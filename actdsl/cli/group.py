@@ -17,6 +17,10 @@ _VERBS = {
     "bench": "Time a kernel against eager torch and torch.compile, here.",
     "lab": "Out-of-distribution scores in the micro-lab.",
     "evolve": "Search for better activations.",
+    "runs": "The searches in a folder.",
+    "report": "A search as one HTML page.",
+    "replay": "Repeat a search from its log, bit for bit.",
+    "compare-search": "Proposers against each other at equal budgets.",
     "zoo": "The built-in activations.",
     "doctor": "What works on this machine, and how to get the rest.",
     "explain": "An error code at length.",
@@ -34,7 +38,8 @@ class LazyGroup(click.Group):
         """The verb's own command."""
         if cmd_name not in _VERBS:
             return None
-        command: click.Command = getattr(import_module(f"actdsl.cli.{cmd_name}"), cmd_name)
+        module = cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(f"actdsl.cli.{module}"), module)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from actdsl.evolve.archive import Archive
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _CEILING = 3.0
 """Ratios above are drawn at the upper edge: what matters lies below the baseline."""
@@ -17,13 +21,22 @@ def curve(archive: Archive) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    ratios = np.array([c.ratio for c in archive.in_order])
     figure = Figure(figsize=(7, 4), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
+    convergence(figure.add_subplot(), archive)
+    picture = BytesIO()
+    figure.savefig(picture, format="png", dpi=120)
+    return picture.getvalue()
+
+
+def convergence(axes: Axes, archive: Archive) -> None:
+    """The same on a plot's axes."""
+    ratios = np.array([c.ratio for c in archive.in_order])
     count = np.arange(1, len(ratios) + 1)
     axes.plot(count, ratios.clip(max=_CEILING), "o", ms=3, alpha=0.5, label="candidate")
-    axes.plot(count, np.minimum.accumulate(ratios), drawstyle="steps-post", label="best so far")
+    if len(ratios):
+        best = np.minimum.accumulate(ratios).clip(max=_CEILING)
+        axes.plot(count, best, drawstyle="steps-post", label="best so far")
     for shade, reference in zip(("0.3", "0.6"), archive.references, strict=False):
         axes.axhline(reference.ratio, color=shade, ls="--", lw=1, label=reference.name)
     axes.set_yscale("log")
@@ -32,6 +45,3 @@ def curve(archive: Archive) -> bytes:
     axes.set_xlabel("candidates evaluated")
     axes.set_ylabel("out-of-distribution loss against ReLU's")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False)
-    picture = BytesIO()
-    figure.savefig(picture, format="png", dpi=120)
-    return picture.getvalue()

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from actdsl.evolve.archive import Archive
 from actdsl.evolve.lab import Score
-from actdsl.evolve.view.formula import formula
+from actdsl.evolve.view.formula import marked
 
 _ROWS = 10
 _WIDTH_OF_FILES = 140
@@ -26,13 +26,12 @@ def leaderboard(archive: Archive) -> Table:
     ranked = archive.ranked[:_ROWS]
     ranks = {c.number: str(rank) for rank, c in enumerate(ranked, 1)}
     for candidate in sorted([*ranked, *archive.references], key=lambda c: (c.ratio, c.number)):
-        assert candidate.score is not None
         add_score(
             table,
             ranks.get(candidate.number, candidate.name),
-            candidate.score,
+            candidate.standing,
             candidate.flops,
-            formula(candidate.text),
+            marked(candidate.text),
             style="dim" if candidate.is_reference else "",
         )
     return table

@@ -19,6 +19,7 @@ def program(body: str, head: str = "f(x)") -> str:
         (program("return x - mean(x)"), "contextual: .*--allow-contextual admits it"),
         (program("return log(x)"), "not finite: its value at x = 0"),
         (program("return exp(x * x)"), "not finite: its value at x = -?9.4"),
+        (program("return exp(x * x / 16) * 1e6"), "too large: 3e.06 at x = -4"),
         (program("return sqrt(abs(x))"), "not finite: its slope at x = 0"),
         (program("return floor(x)"), "without slope"),
         (program("return sin(x) / 1e6 + 2"), "constant: on"),

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from actdsl.cli.group import group
 from actdsl.evolve import workers
+from actdsl.evolve.lab import SUITES
 
 
 @pytest.fixture
@@ -19,18 +20,19 @@ def actdsl(tmp_path, monkeypatch, fake):
     evaluator = fake()
 
     class FakeWorkers:
-        def __init__(self, suite, seeds, count):
-            assert (suite, seeds) == ("smoke", (0,))
+        def __init__(self, suite, count, exact=False, timeout=120.0, executor=None, anew=False):
+            assert suite.name == "smoke"
             assert count >= 1
             self.outcomes = evaluator.outcomes
 
         def __enter__(self):
-            return self
+            return evaluator
 
         def __exit__(self, *_):
             pass
 
     monkeypatch.setattr("actdsl.evolve.Workers", FakeWorkers)
+    monkeypatch.setattr("actdsl.evolve.proposers.choice.why_not", lambda: "it is not for tests")
 
     def invoke(*words):
         return CliRunner().invoke(group, list(words))
@@ -40,6 +42,11 @@ def actdsl(tmp_path, monkeypatch, fake):
 
 
 BEGIN = ("evolve", "--seed", "relu", "--suite", "smoke", "--candidates", "20")
+
+
+def timeless(done):
+    """A run's document without what it cost."""
+    return {key: value for key, value in json.loads(done.stdout).items() if key != "cost"}
 
 
 def test_a_search_prints_progress_on_stderr_and_the_leaderboard_on_stdout(actdsl):
@@ -86,17 +93,64 @@ def test_a_folder_with_a_run_is_not_begun_again_but_can_be_gone_on_with(actdsl):
     )
     for words in (("evolve", "--resume", "--run", "runs/relu-0"), (*BEGIN, "--resume-if-there")):
         resumed = actdsl(*words, "--json", "--quiet")
-        assert json.loads(resumed.stdout) == json.loads(first.stdout)
+        assert timeless(resumed) == timeless(first)
     assert len(actdsl.evaluator.evaluated) == paid
 
 
 def test_other_settings_do_not_go_on_with_a_run(actdsl):
     actdsl(*BEGIN)
     resume = ("evolve", "--resume", "--run", "runs/relu-0")
-    for option, value in (("--candidates", "30"), ("--seed", "tanh"), ("--max-flops", "7")):
+    for option, value in (("--seed", "tanh"), ("--max-flops", "7")):
         done = actdsl(*resume, option, value)
         assert done.exit_code == 1
         assert done.stderr.startswith(f"error: runs/relu-0 was begun with another {option}: ")
+
+
+def test_a_run_goes_on_under_another_limit_as_if_it_had_always_been_that(actdsl):
+    actdsl(*BEGIN)
+    paid = len(actdsl.evaluator.evaluated)
+    more = actdsl("evolve", "--resume", "--run", "runs/relu-0", "--candidates", "30", "--json")
+    assert len(actdsl.evaluator.evaluated) == paid + 10
+    whole = actdsl(*BEGIN, "--candidates", "30", "--run", "whole", "--json")
+    assert {**timeless(more), "run": ""} == {**timeless(whole), "run": ""}
+
+
+def test_runs_report_and_replay(actdsl):
+    actdsl(*BEGIN)
+    listed = actdsl("runs")
+    assert listed.exit_code == 0
+    assert "runs/relu-0" in listed.stdout
+    assert json.loads(actdsl("runs", "runs", "--json").stdout)["runs"][0]["evaluated"] == 20
+    reported = actdsl("report", "runs/relu-0")
+    assert (reported.exit_code, reported.stdout) == (0, "runs/relu-0/report.html\n")
+    assert Path("runs/relu-0/report.html").read_text().startswith("<!doctype html>")
+    repeated = actdsl("replay", "runs/relu-0", "--quiet", "--keep", "again")
+    assert (repeated.exit_code, repeated.stderr) == (0, "")
+    assert repeated.stdout.startswith("runs/relu-0 repeated: ")
+    actdsl.evaluator.fails = "activation evolved_"
+    other = actdsl("replay", "runs/relu-0", "--quiet")
+    assert other.exit_code == 1
+    assert other.stderr.splitlines()[-1].endswith(" differences from runs/relu-0")
+
+
+def test_proposers_are_compared(actdsl):
+    done = actdsl(
+        "compare-search", "--proposer", "grammar", "--candidates", "12", "--runs", "2",
+        "--suite", "smoke", "--json", "--quiet",
+    )  # fmt: skip
+    document = json.loads(done.stdout)
+    assert {row["name"] for row in document["rows"]} == {"grammar", "random"}
+    assert len(document["results"]) == 4
+
+
+def test_limits_are_settings(actdsl):
+    done = actdsl(*BEGIN, "--minutes", "60", "--tokens", "9", "--usd", "0.5", "--json", "--quiet")
+    document = json.loads(done.stdout)
+    assert [document["settings"][name] for name in ("minutes", "tokens", "usd")] == [60, 9, 0.5]
+    assert document["ended"] == "all 20 candidates are evaluated"
+    assert document["proof"]["suite"].startswith("sealed/")
+    actdsl(*BEGIN, "--no-proof", "--run", "unproved")
+    assert json.loads(Path("unproved/best.json").read_text())["proof"] is None
 
 
 def test_ctrl_c_says_how_to_go_on(actdsl):
@@ -116,15 +170,21 @@ def test_ctrl_c_says_how_to_go_on(actdsl):
     ("words", "code", "line"),
     [
         (["evolve"], 2, "give a first parent with --seed"),
+        (["report", "none"], 1, "error: none holds no run"),
+        (["replay", "none"], 1, "error: none holds no run"),
+        (["runs", "none"], 1, "error: none is no folder"),
         (["evolve", "--resume"], 2, "say with --run which run to resume"),
-        (["evolve", "--resume", "--run", "none"], 1, "error: none holds no run to resume"),
+        (["evolve", "--resume", "--run", "none"], 1, "error: none holds no run"),
         (["evolve", "--seed", "relu", "--suite", "big"], 2, "use one of micro, smoke"),
         (["evolve", "--seed", "swiglu"], 1, "error: a seed is refused: gated: swiglu takes 2"),
         (["evolve", "--seed", "nothing"], 1, "error: 'nothing' is no .act file"),
         (["evolve", "--seed", "relu", "--run", "/dev/null/x"], 1, "error: cannot make /dev/null/x"),
         (["lab", "swiglu"], 1, "error: swiglu takes 2 inputs; the lab's layers give an activation"),
         (["lab", "relu", "--device", "cuda"], 1, "error: the lab does not train on a GPU yet"),
-        (["lab", "relu", "--suite", "big"], 2, "use one of micro, smoke"),
+        (["lab", "relu", "--suite", "big"], 2, "use one of micro, smoke, sealed"),
+        (["lab"], 2, "name a file, an activation of the zoo, or zoo for all of it"),
+        (["lab", "relu", "--task", "none"], 2, "has no task 'none': see --list"),
+        (["evolve", "--seed", "relu", "--suite", "sealed"], 2, "use one of micro, smoke"),
     ],
 )
 def test_mistakes_are_one_line(actdsl, monkeypatch, words, code, line):
@@ -148,26 +208,62 @@ def test_lab_scores_against_relu(actdsl):
     done = actdsl("lab", "relu", "wave.act", "--suite", "smoke", "--json")
     document = json.loads(done.stdout)
     assert done.exit_code == 0
-    assert (document["suite"], document["seeds"]) == ("smoke/1", [0])
+    assert (document["suite"], document["seeds"]) == (str(SUITES["smoke"]), [0])
+    assert document["aggregate"] == "geomean"
     relu, wave = document["results"]
+    assert relu.pop("nanoseconds") > 0
+    assert relu.pop("wins")["relu"] == 0.5
     assert relu == {
         "name": "relu", "ratio": 1.0, "interval": [1.0, 1.0], "in_distribution": 1.0,
         "families": {"feynman": 1.0, "harmonic": 1.0, "polynomial": 1.0}, "diverged": 0.0,
-        "flops": 1,
+        "flops": 1, "learnt": True, "value": 1.0, "value_interval": [1.0, 1.0], "error": "",
     }  # fmt: skip
     assert wave["name"] == "wave"
     assert wave["families"]["harmonic"] < 0.1 < wave["families"]["feynman"]
 
 
-def test_lab_prints_a_table_sorted_by_ratio(actdsl):
+def test_lab_prints_a_table_sorted_by_ratio_and_progress_beside_it(actdsl):
     done = actdsl("lab", "relu", "tanh", "--suite", "smoke")
     rows = [line.split() for line in done.stdout.splitlines()]
     assert [row[0] for row in rows] == ["activation", "tanh", "relu"]
+    assert {line.split()[1] for line in done.stderr.splitlines()} == {"relu", "gelu", "tanh"}
+
+
+def test_lab_ranks_by_what_it_is_asked_to(actdsl):
+    done = actdsl("lab", "relu", "tanh", "--suite", "smoke", "--aggregate", "rank")
+    assert done.stdout.splitlines()[0].split()[1:3] == ["mean", "rank"]
+
+
+def test_lab_takes_the_whole_zoo_without_its_gated_units(actdsl):
+    done = actdsl("lab", "zoo", "relu", "--suite", "smoke", "--json")
+    names = [row["name"] for row in json.loads(done.stdout)["results"]]
+    assert len(names) == len(set(names)) > 25
+    assert {"gelu_sinc", "turbulent", "relu"} <= set(names)
+    assert "swiglu" not in names
+
+
+def test_lab_lists_its_suites_and_draws_their_tasks(actdsl):
+    done = actdsl("lab", "--list", "--json")
+    suites = json.loads(done.stdout)["suites"]
+    assert [suite["suite"].partition("/")[0] for suite in suites] == ["micro", "smoke", "sealed"]
+    assert "feynman/I.6.2" in {task["name"] for task in suites[0]["tasks"]}
+    assert "feynman/I.6.2" in actdsl("lab", "--list").stdout
+    hole = json.loads(actdsl("lab", "--list", "--json", "--ood", "hole").stdout)["suites"][1]
+    assert hole["tasks"][0]["out_of_distribution"] == "hole"
+
+
+def test_lab_draws_a_picture(actdsl):
+    done = actdsl("lab", "relu", "tanh", "--suite", "smoke", "--plot", "there/lab.png")
+    assert done.exit_code == 0
+    assert Path("there/lab.png").read_bytes().startswith(b"\x89PNG")
+    assert done.stderr.splitlines()[-1] == "plot: there/lab.png"
 
 
 def test_lab_says_what_could_not_be_evaluated(actdsl):
     actdsl.evaluator.fails = "tanh"
     done = actdsl("lab", "relu", "tanh", "--suite", "smoke", "--json")
     assert done.exit_code == 1
-    assert done.stderr == "error: tanh was not evaluated: ZeroDivisionError: as asked\n"
+    assert done.stderr.splitlines()[-1] == (
+        "error: tanh was not evaluated: ZeroDivisionError: as asked"
+    )
     assert json.loads(done.stdout)["results"][1]["diverged"] == 1.0

@@ -14,8 +14,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-ACTDSL = [sys.executable, "-c", "from actdsl.cli.group import main; main()"]
-BEGIN = ["evolve", "--seed", "relu", "--suite", "smoke", "--candidates", "20", "--quiet"]
+from actdsl.evolve import RunDirectory
+from actdsl.evolve.replay import compare
+
+BOOT = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test in the background ignores it
+from actdsl.cli.group import main
+main()
+"""
+ACTDSL = [sys.executable, "-c", BOOT]
+BEGIN = ["evolve", "--seed", "relu", "--suite", "smoke", "--candidates", "40", "--quiet"]
+BEGIN += ["--proposer", "grammar", "--no-proof"]
 
 
 def start(*words: str) -> subprocess.Popen[bytes]:
@@ -31,25 +41,18 @@ def finish(*words: str) -> None:
     assert (process.returncode, errors) == (0, b"")
 
 
-def rows(run: Path) -> list[tuple[object, ...]]:
-    """All that a run settled, save for times."""
-    query = (
-        "SELECT number, operator, parents, status, reason, text, ratio, losses FROM candidates "
-        "LEFT JOIN evaluations USING (hash) ORDER BY number"
-    )
-    with closing(sqlite3.connect(run / "run.sqlite")) as connection:
-        return connection.execute(query).fetchall()
-
-
-def finished(run: Path) -> dict[str, float]:
-    """Evaluations by hash, with the seconds that each took: no two runs agree on those."""
+def finished(run: Path) -> dict[tuple[str, str], float]:
+    """Evaluations by function and seeds, with the seconds that each took: no two runs agree on those."""
     if not (run / "run.sqlite").exists():
         return {}
     with closing(sqlite3.connect(run / "run.sqlite")) as connection:
         try:
-            return dict(connection.execute("SELECT hash, seconds FROM evaluations"))
+            found = connection.execute(
+                "SELECT hash, seeds || race, seconds FROM evaluations"
+            ).fetchall()
         except sqlite3.OperationalError:  # the table is not there yet
             return {}
+    return {(hash, seeds): seconds for hash, seeds, seconds in found}
 
 
 def children_of(pid: int) -> set[int]:
@@ -65,19 +68,22 @@ def alive(pid: int) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for child processes in /proc")
-def test_killed_three_times_it_ends_as_if_it_had_not_been(tmp_path):
+def test_killed_twenty_times_it_ends_as_if_it_had_not_been(tmp_path):
     left_alone, killed = tmp_path / "left alone", tmp_path / "killed"
     finish(*BEGIN, "--run", str(left_alone), "--workers", "1")
 
-    kept: dict[str, float] = {}
+    kept: dict[tuple[str, str], float] = {}
     rng = np.random.default_rng()
     words = [*BEGIN, "--run", str(killed), "--workers", "2"]
-    for _ in range(3):
+    for _ in range(20):
         process = start(*words)
-        target = len(kept) + rng.integers(1, 6)
+        target = len(kept) + rng.integers(1, 3)
         while len(finished(killed)) < target and process.poll() is None:
             time.sleep(rng.uniform(0.0, 0.05))
+        if process.poll() is not None:
+            break
         workers = children_of(process.pid)
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
@@ -90,12 +96,17 @@ def test_killed_three_times_it_ends_as_if_it_had_not_been(tmp_path):
             time.sleep(0.1)
         else:
             pytest.fail("workers outlive their parent")
-        words = ["evolve", "--resume", "--run", str(killed), "--quiet", "--workers", "2"]
+        words = [*BEGIN, "--resume-if-there", "--run", str(killed), "--workers", "2"]
 
     finish(*words)
     assert kept.items() <= finished(killed).items()
-    assert len(finished(killed)) == 21
-    assert rows(killed) == rows(left_alone)
+    with (
+        closing(RunDirectory.look_at(left_alone).store) as one,
+        closing(RunDirectory.look_at(killed).store) as other,
+    ):
+        found = compare(one, other)
+    assert found.differences == []
+    assert len(finished(killed)) == found.evaluations == len(finished(left_alone))
     assert (killed / "best.act").read_bytes() == (left_alone / "best.act").read_bytes()
 
 

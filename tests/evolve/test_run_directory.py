@@ -50,8 +50,9 @@ def test_losses_of_another_version_of_the_suite_are_not_gone_on_with(
 ):
     with closing(RunDirectory.begin(tmp_path, settings, "").store):
         pass
-    monkeypatch.setitem(SUITES, "smoke", replace(SUITES["smoke"], version=2))
-    with pytest.raises(ActdslError, match="was begun on smoke/1, and the lab now has smoke/2: "):
+    was = SUITES["smoke"]
+    monkeypatch.setitem(SUITES, "smoke", replace(was, version=99))
+    with pytest.raises(ActdslError, match=rf"was begun on {was} .*, and the lab now has smoke/99 "):
         RunDirectory.resume(tmp_path)
 
 

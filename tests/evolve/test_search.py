@@ -1,17 +1,17 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 from numpy.testing import assert_allclose
 
 from actdsl.errors import ActdslError
 from actdsl.evolve import RunDirectory, Search, Status, run
-from actdsl.evolve.lab.score import WORST_RATIO
-from actdsl.evolve.search import BATCH
+from actdsl.evolve.lab.pairing import WORST_RATIO
+from actdsl.evolve.proposers import make_proposer
 from actdsl.evolve.store import Store
 from actdsl.grammar import parse
 
@@ -22,7 +22,8 @@ def search_in(tmp_path):
 
     def search(settings, evaluator, name="run"):
         with closing(Store(tmp_path / f"{name}.sqlite")) as store:
-            return sorted(Search(settings, store, evaluator), key=lambda c: c.number)
+            search = Search(settings, store, evaluator, make_proposer(settings))
+            return sorted(search, key=lambda c: c.number)
 
     return search
 
@@ -60,13 +61,13 @@ def test_no_function_is_evaluated_twice(search_in, settings, fake):
     assert len(set(hashes)) == len(hashes)
 
 
-def test_parents_come_from_earlier_batches_and_batches_have_one_size(search_in, settings, fake):
-    candidates = search_in(settings, fake())
-    by_number = {c.number: c for c in candidates}
-    assert all(by_number[p].generation < c.generation for c in candidates for p in c.parents)
-    generations = [c.generation for c in counted(candidates)]
-    assert [generations.count(g) for g in range(5)] == [1, BATCH, BATCH, BATCH, 39 - 3 * BATCH]
-    assert all(a.generation <= b.generation for a, b in pairwise(candidates))
+def test_parents_were_settled_before_their_children_were_proposed(search_in, settings, fake):
+    candidates = search_in(replace(settings, in_flight=5), fake())
+    place = {c.number: i for i, c in enumerate(counted(candidates))}
+    gaps = [place[c.number] - place[p] for c in counted(candidates) for p in c.parents]
+    assert min(gaps) >= 1
+    behind = [place[c.number] for c in counted(candidates) if 0 in c.parents]
+    assert behind[:5] == [1, 2, 3, 4, 5]  # there was nobody else yet
 
 
 @pytest.mark.parametrize("evaluations", [0, 1, 2, 9, 30])
@@ -76,9 +77,10 @@ def test_resumed_it_loses_and_repeats_nothing(search_in, settings, fake, evaluat
     with pytest.raises(KeyboardInterrupt):
         search_in(settings, first, "cut")
     assert search_in(settings, second, "cut") == whole
-    assert len(first.evaluated) == evaluations
+    assert len(first.evaluated) + len(first.retested) == evaluations
     assert len(first.evaluated) + len(second.evaluated) == settings.candidates + 1
     assert not set(first.evaluated) & set(second.evaluated)
+    assert not set(first.retested) & set(second.retested)
 
 
 def test_what_fails_is_paid_for_has_the_worst_score_and_is_recorded(
@@ -151,9 +153,13 @@ def test_more_seeds_than_candidates_are_an_error(settings):
         replace(settings, candidates=1, seeds=settings.seeds * 2)
 
 
-def test_a_proposer_with_nothing_new_ends_the_search(search_in, settings, fake):
-    with pytest.raises(ActdslError, match="1000 proposals in a row were refused, the last as"):
-        search_in(replace(settings, max_flops=1), fake())
+def test_a_proposer_with_nothing_new_ends_the_search(tmp_path, settings, fake):
+    settings = replace(settings, max_flops=1)
+    with closing(Store(tmp_path / "run.sqlite")) as store:
+        search = Search(settings, store, fake(), make_proposer(settings))
+        refused = [c.reason for c in search if c.status is Status.REFUSED]
+    assert len(refused) > 1000
+    assert search.ended.startswith("1000 proposals in a row were refused, the last as ")
 
 
 def test_without_a_baseline_there_is_no_search(search_in, settings, fake):
@@ -165,15 +171,18 @@ def test_a_run_leaves_its_files_and_they_are_those_of_an_interrupted_one(tmp_pat
     contents = []
     for name in ("whole", "cut"):
         directory = RunDirectory.begin(tmp_path / name, settings, "actdsl evolve")
+        proposer = make_proposer(settings)
         with closing(directory.store):
             if name == "cut":
                 for evaluations in (0, 21):
                     with pytest.raises(KeyboardInterrupt):
-                        run(directory, fake(interrupted_after=evaluations))
+                        run(directory, fake(interrupted_after=evaluations), proposer)
                 assert (tmp_path / name / "best.act").exists()
                 assert (tmp_path / name / "curve.png").exists()
-            run(directory, fake())
+            run(directory, fake(), proposer)
         files = sorted(p.name for p in (tmp_path / name).iterdir())
         assert files == ["best.act", "best.json", "curve.png", "run.sqlite"]
-        contents.append([(tmp_path / name / f).read_bytes() for f in ("best.act", "best.json")])
+        certificate = json.loads((tmp_path / name / "best.json").read_text())
+        assert certificate.pop("cost")["proposals"] > settings.candidates / 2
+        contents.append((certificate, (tmp_path / name / "best.act").read_bytes()))
     assert contents[0] == contents[1]

@@ -10,7 +10,17 @@ import pytest
 from rich.console import Console
 
 from actdsl.evolve import Archive, Candidate, RunDirectory, Status, run
-from actdsl.evolve.view import Progress, certificate, curve, formula, leaderboard, run_document
+from actdsl.evolve.lab import SUITES
+from actdsl.evolve.proposers import make_proposer
+from actdsl.evolve.view import (
+    Progress,
+    certificate,
+    curve,
+    formula,
+    leaderboard,
+    proof_table,
+    run_document,
+)
 from actdsl.grammar import parse
 
 WAVY = """# Why it is so.
@@ -28,9 +38,9 @@ def archive(settled):
     for candidate in (
         settled(0, 1.0, operator="reference"),
         settled(1, 0.9, operator="reference", text="activation gelu(x):\n    return gelu(x)\n"),
-        settled(2, 1.0, operator="seed"),
+        settled(2, 1.0, operator="seed", retested=True),
         settled(3, 1e6, parents=(2,), status=Status.FAILED, reason="MemoryError: too much"),
-        settled(4, 0.61, WAVY, parents=(2,)),
+        settled(4, 0.61, WAVY, parents=(2,), retested=True),
         Candidate(5, 1, "", "swap", (2,), status=Status.REFUSED, reason="affine: on [-4, 4]"),
     ):
         found.add(candidate)
@@ -60,6 +70,16 @@ def test_a_formula_is_shown_as_it_is_written(archive):
     assert "param a = 1 in [0, 2]; t1 = tanh(x)" in printed(leaderboard(archive), 200)
 
 
+def test_what_looks_at_the_whole_tensor_is_marked(settled):
+    text = "activation f(x):\n    return tanh(x - mean(x))\n"
+    archive = Archive()
+    for candidate in (settled(0, 0.5, text), settled(1, 0.6)):
+        archive.add(candidate)
+    first, second = printed(leaderboard(archive)).splitlines()[1:]
+    assert first.rstrip().endswith("tanh(x - mean(x))  (looks at the whole tensor)")
+    assert "whole tensor" not in second
+
+
 def test_the_curve_is_a_picture_with_a_point_for_every_candidate(archive):
     picture = matplotlib.image.imread(io.BytesIO(curve(archive)), format="png")
     assert picture.shape[0] > 300
@@ -70,7 +90,7 @@ def test_the_curve_is_a_picture_with_a_point_for_every_candidate(archive):
 def test_documents_say_everything_a_reader_needs(tmp_path, settings, fake):
     directory = RunDirectory.begin(tmp_path, settings, "actdsl evolve --seed relu")
     with closing(directory.store):
-        archive = run(directory, fake())
+        archive = run(directory, fake(), make_proposer(settings))
         document = json.loads(json.dumps(run_document(directory, archive)))
         best = json.loads((tmp_path / "best.json").read_text())
         assert best == json.loads(json.dumps(certificate(directory, archive, archive.best)))
@@ -82,13 +102,26 @@ def test_documents_say_everything_a_reader_needs(tmp_path, settings, fake):
     assert ratios == sorted(ratios)
     assert document["best"] == document["leaderboard"][0]
 
-    assert best["suite"] == "smoke/1"
-    assert best["seeds"] == [0]
+    assert best["suite"] == str(SUITES["smoke"])
+    assert (best["seeds"], best["fresh_seeds"]) == ([0], [500])
+    assert best["retested"]
     assert best["command"] == "actdsl evolve --seed relu"
     assert best["references"].keys() == {"relu", "gelu"}
     assert best["families"].keys() == {"polynomial", "harmonic", "feynman"}
     assert best["interval"][0] <= best["ratio"] <= best["interval"][1]
     assert best["lineage"][0]["hash"] == best["hash"]
+    assert best["kind"] == "pointwise"
+    proof = best["proof"]
+    assert proof["suite"].startswith("sealed/")
+    assert proof["seeds"] == [1001, 1002, 1003]
+    champion = proof["champions"][0]
+    assert (champion["number"], champion["hash"]) == (best["number"], best["hash"])
+    assert {row["name"] for row in proof["rivals"]} == champion["against"].keys()
+    assert {"relu", "gelu", "swish", "snake", "gelu_sine"} <= champion["against"].keys()
+    assert champion["against"]["relu"]["ratio"] == champion["ratio"]
+    assert [row["name"] for row in proof["rivals"] if row["contextual"]] == ["turbulent"]
+    assert printed(proof_table(proof)).splitlines()[0].startswith(proof["suite"])
+    assert best["cost"]["evaluations"] > settings.candidates
     assert best["lineage"][-1]["operator"] == "seed"
     assert best["versions"]["actdsl"]
     assert (tmp_path / "best.act").read_text() == best["text"]
@@ -99,7 +132,11 @@ def test_progress_tells_of_every_new_best_in_a_line(archive, settled):
     output = io.StringIO()
     with Progress(3, Console(file=output, width=60)) as progress:
         shown = Archive()
-        for candidate in (*archive.references, *archive.in_order, settled(9, 0.5, WAVY)):
+        for candidate in (
+            *archive.references,
+            *archive.in_order,
+            settled(9, 0.5, WAVY, retested=True),
+        ):
             shown.add(candidate)
             progress(candidate, shown)
     assert output.getvalue().splitlines() == [

@@ -1,0 +1,142 @@
+"""``actdsl compare-search``: proposers against each other."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from actdsl.evolve.contest import Contestant, Result
+
+CONTROL = "random"
+
+
+@click.command("compare-search")
+@click.option(
+    "--seed",
+    "seeds",
+    multiple=True,
+    metavar="FILE|NAME",
+    help="A first parent. May be given several times.  [default: relu]",
+)
+@click.option(
+    "--proposer",
+    "proposers",
+    multiple=True,
+    metavar="P",
+    help="As in evolve; may be given several times.  [default: each that auto would take]",
+)
+@click.option(
+    "--best-of-n",
+    is_flag=True,
+    help="Each proposer also without selection: the best of as many independent proposals.",
+)
+@click.option("--candidates", type=click.IntRange(1), default=100, show_default=True, metavar="N")
+@click.option(
+    "--runs", type=click.IntRange(1), default=3, show_default=True, metavar="N",
+    help="Random seeds, each a run a contestant.",
+)  # fmt: skip
+@click.option("--suite", default="micro", show_default=True, metavar="NAME")
+@click.option("--base-url", metavar="URL", help="The endpoint of an openai: proposer.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("runs/contest"),
+    show_default=True,
+    help="Where the runs are kept; those that are there are gone on with.",
+)
+@click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes.  [default: cores]")
+@click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+def compare_search(
+    seeds: tuple[str, ...],
+    proposers: tuple[str, ...],
+    best_of_n: bool,
+    candidates: int,
+    runs: int,
+    suite: str,
+    base_url: str | None,
+    folder: Path,
+    workers: int | None,
+    as_document: bool,
+    quiet: bool,
+) -> None:
+    """Searches with each proposer, and with random, the control, at equal numbers of evaluations.
+
+    The champion of each run is judged on the sealed suite. Means and 95 % intervals are over runs.
+    """
+    from actdsl.cli.sources import load_source
+    from actdsl.evolve import Settings, Workers, cores
+    from actdsl.evolve.contest import contest
+    from actdsl.evolve.lab import SUITES
+    from actdsl.evolve.settings import affordable
+    from actdsl.evolve.view import console
+    from actdsl.evolve.view.contest import contest_rows, contest_table, verdicts
+
+    if suite not in SUITES:
+        raise click.BadParameter(f"use one of {', '.join(SUITES)}", param_hint="--suite")
+    texts = tuple(load_source(name).text for name in seeds or ("relu",))
+    settings = Settings(
+        texts,
+        candidates,
+        base_url=base_url,
+        suite=suite,
+        lab_seeds=SUITES[suite].seeds,
+        max_flops=affordable(texts),
+    )
+
+    def watch(result: Result) -> None:
+        if not quiet:
+            click.echo(
+                f"{result.contestant}, random seed {result.rng_seed}: {result.evaluated} evaluated, "
+                f"sealed {result.sealed or float('nan'):.3f}, {result.seconds / 60:.1f} minutes",
+                err=True,
+            )
+
+    found = contestants(proposers, best_of_n)
+    with Workers(SUITES[suite], workers or cores(), exact=True) as evaluator:
+        results = contest(found, settings, range(runs), folder, evaluator, watch)
+    if as_document:
+        document = {
+            "candidates": candidates,
+            "rows": contest_rows(results, CONTROL),
+            "results": [asdict(result) for result in results],
+        }
+        click.echo(json.dumps(document, indent=2))
+        return
+    console().print(contest_table(results, CONTROL))
+    for line in ("", *verdicts(results, _pairs(found))):
+        click.echo(line)
+
+
+def contestants(proposers: tuple[str, ...], best_of_n: bool) -> list[Contestant]:
+    """Those named, or all there are, each with its control if asked for, and the common control."""
+    from actdsl.evolve.contest import Contestant
+    from actdsl.evolve.proposers import best_there_is
+
+    if not proposers:
+        proposers = tuple(best_there_is()[0].split(","))
+    found = []
+    for name in dict.fromkeys(proposers):
+        if name != CONTROL:
+            found.append(Contestant(name, {"proposer": name}))
+            if best_of_n:
+                alone = {"proposer": name, "selection": False}
+                found.append(Contestant(f"best of N {name}", alone))
+    return [*found, Contestant(CONTROL, {"proposer": CONTROL, "selection": False})]
+
+
+def _pairs(found: list[Contestant]) -> list[tuple[str, str]]:
+    """Who selects, against those who do not: the same proposer, and the common control."""
+    names = [contestant.name for contestant in found]
+    return [
+        (contestant.name, other)
+        for contestant in found
+        if contestant.changes.get("selection", True)
+        for other in (f"best of N {contestant.name}", CONTROL)
+        if other in names
+    ]
