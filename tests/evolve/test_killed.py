@@ -75,7 +75,7 @@ def test_killed_twenty_times_it_ends_as_if_it_had_not_been(tmp_path):
     finish(*BEGIN, "--run", str(left_alone), "--workers", "1")
 
     kept: dict[tuple[str, str], float] = {}
-    rng = np.random.default_rng()
+    rng = np.random.default_rng(20)
     words = [*BEGIN, "--run", str(killed), "--workers", "2"]
     for _ in range(20):
         process = start(*words)
@@ -83,6 +83,7 @@ def test_killed_twenty_times_it_ends_as_if_it_had_not_been(tmp_path):
         while len(finished(killed)) < target and process.poll() is None:
             time.sleep(rng.uniform(0.0, 0.05))
         if process.poll() is not None:
+            process.communicate()
             break
         workers = children_of(process.pid)
         os.kill(process.pid, signal.SIGKILL)
