@@ -185,13 +185,6 @@ def schedule(program: Program) -> Schedule:
     )
 
 
-def joint(program: Program) -> Kernel:
-    """Output and the derivative in each input of a pointwise program, in one pass that shares work."""
-    body = lower(program.body)
-    slopes = cotangents(body, const(1.0), list(map(input, program.inputs)))
-    return _kernel("joint", program.inputs, program.params, [body, *slopes], [])
-
-
 def saving(program: Program, price: int) -> tuple[Kernel, Kernel]:
     """``joint`` and ``pullback``: forward and backward with slopes and statistics kept in between.
 

@@ -9,7 +9,6 @@ functions like exp, which err by more than rounding, to the neighbour of the nea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -26,13 +25,7 @@ from actdsl.ops import TABLE
 FUNCTIONS = numba.FUNCTIONS | vecmath.SINGLE
 """Names of the vector functions that a kernel may call."""
 
-_CALL = re.compile(rf"\b({'|'.join(vecmath.DOUBLE)})\(")
-_SINGLE = Dialect(
-    "numba",
-    selects=True,
-    respelled=lambda cell: _CALL.sub(r"\1f(", cell),
-    real="np.float32",
-)
+_SINGLE = numba.spelled("f", real="np.float32")
 
 _BUDGET = {"float32": 4.0, "float16": 2.0**9, "bfloat16": 2.0**12}
 """Units in the last place of float32 that a result may be off; of a half, a sixteenth of its own."""

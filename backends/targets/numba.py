@@ -23,10 +23,16 @@ FUNCTIONS = vecmath.DOUBLE | vecmath.SHORT
 """Names of the vector functions that a kernel may call."""
 
 _CALL = re.compile(rf"\b({'|'.join(vecmath.DOUBLE)})\(")
-_DIALECTS = {
-    "float64": Dialect("numba", selects=True),
-    "float32": Dialect("numba", selects=True, respelled=lambda cell: _CALL.sub(r"\1_short(", cell)),
-}
+
+
+def spelled(suffix: str, real: str = "np.float64") -> Dialect:
+    """Kernels that call the vector functions with a suffix, and compute in a type of numbers."""
+    return Dialect(
+        "numba", selects=True, respelled=lambda cell: _CALL.sub(rf"\1{suffix}(", cell), real=real
+    )
+
+
+_DIALECTS = {"float64": spelled(""), "float32": spelled("_short")}
 
 _JIT = '@numba.njit(nogil=True, error_model="numpy")'
 
