@@ -8,13 +8,16 @@ BIN := $(VENV)/bin
 
 DEMO := $(BIN)/actdsl evolve --seed examples/relu.act --candidates 96 --resume-if-there
 
-# With the local model if it is installed, else without; the first line on stderr says which.
+# With the local model if it is installed, else without; the first line on stderr says which. The
+# report is a page to look at in a browser.
 demo: $(VENV)/.installed
 	$(DEMO) --run runs/demo
+	$(BIN)/actdsl report runs/demo
 
 # The model's engine, llama.cpp, is compiled here: ten minutes or more on two cores.
 demo-llm: $(VENV)/.installed-llm
 	$(DEMO) --run runs/demo-llm
+	$(BIN)/actdsl report runs/demo-llm
 
 test: $(VENV)/.installed-test
 	$(BIN)/pytest -m "not slow" -n 2

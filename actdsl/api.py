@@ -93,15 +93,15 @@ class Activation(Program):
         return source(self, backend)
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
-        if not params and len(inputs) == len(self.inputs) and type(inputs[0]) is np.ndarray:
-            return self._on_arrays(*inputs)
+        if not params and len(inputs) == len(self.inputs) and _on_cpu(inputs[0]):
+            return self._native(*inputs)
         from actdsl.backends import apply
 
         return apply(self, inputs, params)
 
     @cached_property
-    def _on_arrays(self) -> Callable[..., Any]:
-        """What is called for NumPy arrays, kept so that small arrays need not wait for a search."""
+    def _native(self) -> Callable[..., Any]:
+        """What is called for arrays and CPU tensors, kept so that small ones wait for no search."""
         from actdsl.backends import function
 
         return function(self, "native")
@@ -161,6 +161,11 @@ def simplify(activation: Program, seconds: float = 5.0) -> Activation:
     from actdsl.simplification import simplified
 
     return parse(unparse(simplified(activation, seconds)))
+
+
+def _on_cpu(value: Any) -> bool:
+    """Whether it is a NumPy array, or a torch tensor in the same memory."""
+    return type(value) is np.ndarray or getattr(value, "is_cpu", False) is True
 
 
 class Zoo(Mapping[str, Activation]):

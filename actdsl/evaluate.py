@@ -20,17 +20,22 @@ def evaluate(
     inputs: Mapping[str, Array],
     params: Mapping[str, float | Array] | None = None,
     rounded: Callable[[Node, Array], Array] | None = None,
+    meanings: Mapping[str, Callable[..., Any]] | None = None,
 ) -> dict[Node, Array]:
     """The value of every node below the root (calls expanded), each of the inputs' shape.
 
     Arithmetic is done in the inputs' own dtype. Parameters not given have their initial value.
-    ``rounded`` says what becomes of a node's real value in some narrower arithmetic.
+    ``rounded`` says what becomes of a node's real value in some narrower arithmetic, ``meanings``
+    what operators do that no row of the table describes.
     """
     first = next(iter(inputs.values()))
     values: dict[Node, Array] = {}
     with np.errstate(all="ignore"):
         for current in topological([expand(root)]):
-            value = _value(current, values, inputs, params or {}, first.dtype)
+            if meanings is not None and current.op in meanings:
+                value = meanings[current.op](*(values[arg] for arg in current.args))
+            else:
+                value = _value(current, values, inputs, params or {}, first.dtype)
             if rounded is not None and current.type is REAL:
                 value = rounded(current, value)
             values[current] = np.broadcast_to(value, first.shape)

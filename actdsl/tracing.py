@@ -33,7 +33,10 @@ def parameter(
     bounds: tuple[float, float] | None = None,
     per_channel: bool = False,
 ) -> Any:
-    """A learnable parameter: ``def snake(x, a=actdsl.param(1.0, bounds=(0.1, 10)))``."""
+    """A learnable parameter: ``def snake(x, a=actdsl.param(1.0, bounds=(0.1, 10)))``.
+
+    One of the bounds may be ``math.inf`` or ``-math.inf``.
+    """
     lower, upper = map(float, bounds) if bounds else (None, None)
     return ParamDefault(float(initial), lower, upper, per_channel)
 

@@ -32,17 +32,18 @@ def bundle(
         runtime: modules of ``runtime/`` that the generated code calls; copied in this order.
         generated: the code made for this program.
     """
+    return _docstring(program, target) + "\n\n" + joined(imports, runtime, generated)
+
+
+def joined(imports: Sequence[str], runtime: Sequence[str], generated: str) -> str:
+    """The text of a file without a docstring."""
     lines, bodies = set(imports), []
     for name in runtime:
         # Read, not imported: compiling for a target does not need the target installed.
         needed, body = split_imports((_RUNTIME / f"{name}.py").read_text())
         lines.update(needed)
         bodies.append(body)
-    head = [
-        _docstring(program, target),
-        "from __future__ import annotations",
-        joined_imports(lines),
-    ]
+    head = ["from __future__ import annotations", joined_imports(lines)]
     return "\n\n".join(head) + "\n\n\n" + "\n\n\n".join([*bodies, generated.strip()]) + "\n"
 
 

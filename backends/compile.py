@@ -59,6 +59,8 @@ def function(program: Program, target: str, fast: bool = False) -> Callable[...,
     if module_name and find_spec(module_name) is None:
         raise MissingExtraError(package, target, f"the {target} backend")
     module = load(source(program, target, fast and target in _FAST_FILES))
+    if target == "cuda":
+        import_module("actdsl.backends.cuda.cache").keep_kernels(module)
     found: Callable[..., Any] = getattr(module, public_name(program.name))
     return found
 

@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from actdsl.ir import Node, topological
 from actdsl.ops import TABLE, Unsupported
@@ -42,6 +42,7 @@ class Dialect:
         real: how an element of an array becomes a number to compute with.
         selects: whether both branches of a choice are computed before it, which lets a compiler
             turn the choice into a select instruction.
+        own: cells of operators that are none of the table's.
     """
 
     column: str
@@ -50,9 +51,12 @@ class Dialect:
     respelled: Callable[[str], str] = str
     real: str = "np.float64"
     selects: bool = False
+    own: Mapping[str, str] = field(default_factory=dict)
 
     def cell(self, op: str) -> str:
         """The table's cell for an operator; a ``ValueError`` says why there is none."""
+        if op in self.own:
+            return self.own[op]
         cell = getattr(TABLE[op], self.column)
         if isinstance(cell, Unsupported):
             raise ValueError(f"{op} has no {self.column} spelling: {cell.why}")

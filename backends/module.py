@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from actdsl.backends.compile import function, target_for
+from actdsl.backends.native.tensors import plain
 from actdsl.backends.runtime.layer import Layer
 from actdsl.errors import ActdslError
 from actdsl.program import Program
@@ -52,13 +53,30 @@ class ActivationModule(Layer):
         return {device: self._function(device) for device in devices}
 
     def _function(self, device: str) -> Callable[..., Tensor]:
-        return function(self.program, self.backend or target_for(device), self.fast)
+        made = function(self.program, self.backend or target_for(device), self.fast)
+        prepare: Callable[[], Callable[..., Tensor]] | None = getattr(made, "on_tensors", None)
+        return prepare() if prepare else made
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """The activation of its inputs, which have one shape; the output has it too."""
+        if self._params or self.axis != -1 or not inputs[0].is_cpu:
+            return super().forward(*inputs)
+        return self._functions["cpu"](*inputs)
 
     def _activate(self, *tensors: Tensor) -> Tensor:
         device = tensors[0].device.type
         if device not in self._functions:
             self._functions[device] = self._function(device)
         return self._functions[device](*tensors)
+
+    def _held(self, name: str, initial: float, lower: float, upper: float, each: bool) -> Tensor:
+        param: Tensor = getattr(self, name)
+        if not torch.compiler.is_compiling() and param.numel() and plain([param]):
+            # Between its bounds a parameter is itself, and a look takes less time than autograd.
+            ends = torch.aminmax(param.detach()) if param.ndim else [param]
+            if all(lower < end.item() < upper for end in ends):
+                return param
+        return super()._held(name, initial, lower, upper, each)
 
     def __getstate__(self) -> dict[str, Any]:
         return {k: v for k, v in self.__dict__.items() if k != "_functions"}

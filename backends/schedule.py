@@ -9,13 +9,13 @@ are what training may run instead of the first two, for the price of memory betw
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from actdsl.backends.means import apart
 from actdsl.derive import cotangents, derivative
-from actdsl.ir import Node, Param, const, constant, input, param, topological
+from actdsl.ir import Node, Param, const, constant, input, param, topological, transform
 from actdsl.lower import (
     lower,
     settling_quotients,
@@ -82,6 +82,14 @@ class Kernel:
     def maps(self) -> bool:
         """Whether each element of the outputs needs only its own elements of the inputs."""
         return not (self.sums or self.known or self.collectives or self.per_channel)
+
+    def transformed(self, rule: Callable[[Node], Node | None]) -> Kernel:
+        """The kernel with every graph in it rewritten by a rule."""
+        outputs, sums, known, found = (
+            tuple(transform(root, rule) for root in roots)
+            for roots in (self.outputs, self.sums, self.known, self.found)
+        )
+        return replace(self, outputs=outputs, sums=sums, known=known, found=found)
 
     @property
     def partial(self) -> bool:

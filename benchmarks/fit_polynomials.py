@@ -1,4 +1,4 @@
-"""Print the coefficients of the polynomials in `actdsl.backends.vecmath` and in the prelude.
+"""Print the coefficients of the polynomials in `vecmath` and `cuda` of the backends, and in the prelude.
 
 Polynomials interpolate at Chebyshev nodes in 60-digit arithmetic, which lies within a small factor
 of the minimax polynomial. Quotients of two polynomials are fitted by weighted least squares, again
@@ -213,7 +213,7 @@ def _grid(interval: tuple[mpf, mpf]) -> list[mpf]:
 def main(names: list[str]) -> None:
     """Print the fits of the functions called `names`, or all."""
     mpmath.mp.dps = 60
-    for fit in [*double_fits(), *short_fits(), *single_fits(), *prelude_fits()]:
+    for fit in [*double_fits(), *short_fits(), *single_fits(), *cuda_fits(), *prelude_fits()]:
         if names and fit.name not in names:
             continue
         coefficients = fit.coefficients()
@@ -299,6 +299,24 @@ def single_fits() -> list[Rounded]:
     ]
 
 
+def cuda_fits() -> list[Rounded]:
+    """Every polynomial of the device mathematics of `cuda`."""
+    quarter_turn = (mpmath.pi / 4 * mpf("1.001")) ** 2
+    half_turn = (mpmath.pi / 2 * mpf("1.001")) ** 2
+    erfc_argument = (1 / (1 + mpf("0.46") * mpf("9.3")), mpf(1))
+    return [
+        Rounded("sin_in_half_turn", _sin_tail, 3, (_TINY, half_turn), _in_sin),
+        Rounded("sinpi_in_half_turn", _sinpi_tail, 4, (_TINY, mpf("0.2505")), _in_sinpi),
+        Rounded("sin_near_zero", _sin_tail, 2, (_TINY, quarter_turn), _in_sin),
+        Rounded("cos_near_zero", _cos_tail, 2, (_TINY, quarter_turn), _in_cos),
+        _relative("expm1_quick", _expm1_slope, 4, (-mpf("0.5"), mpf("0.5"))),
+        _relative("log1p_quick", _log1p_slope, 5, (-mpf("0.375"), mpf("0.375"))),
+        _relative("softplus_quick", _log1p_slope, 5, (_TINY, mpf(1))),
+        _relative("erfc_quick", _erfc_by_hastings, 5, erfc_argument),
+        _relative("erf_quick", _erf_slope, 2, (_TINY, mpf("0.2505"))),
+    ]
+
+
 def prelude_fits() -> list[Polynomial]:
     """Every polynomial of the language's prelude."""
     unit = (_TINY, mpf(1))
@@ -313,6 +331,11 @@ _LOG2E = "1.44269502162933349609375"
 
 def _less(inner: Real, part: str) -> Real:
     return lambda v: inner(v) - mpf(part)
+
+
+def _relative(name: str, inner: Real, degree: int, interval: tuple[mpf, mpf]) -> Rounded:
+    """A polynomial in whose place nothing else is added or multiplied."""
+    return Rounded(name, inner, degree, interval, lambda v: 1 / inner(v))
 
 
 def _centred(
@@ -330,6 +353,10 @@ def _centred(
 
 def _exp_tail(r: mpf) -> mpf:
     return (mpmath.expm1(r) - r) / r**2 if r else mpf(1) / 2
+
+
+def _expm1_slope(r: mpf) -> mpf:
+    return mpmath.expm1(r) / r if r else mpf(1)
 
 
 def _exp2_tail(r: mpf) -> mpf:
@@ -383,6 +410,14 @@ def _in_sin(z: mpf) -> mpf:
 def _sinpi(z: mpf) -> mpf:
     x = mpmath.sqrt(z)
     return mpmath.sinpi(x) / x
+
+
+def _sinpi_tail(z: mpf) -> mpf:
+    return (_sinpi(z) - mpmath.pi) / z
+
+
+def _in_sinpi(z: mpf) -> mpf:
+    return z / _sinpi(z)
 
 
 def _cos_tail(z: mpf) -> mpf:
@@ -444,6 +479,10 @@ def _erfc_ratio(x: mpf) -> mpf:
 
 def _erfc_by_fraction(t: mpf) -> mpf:
     return _erfc_ratio(1 / t - 1) / t
+
+
+def _erfc_by_hastings(t: mpf) -> mpf:
+    return _erfc_ratio((1 / t - 1) / mpf("0.46")) / t
 
 
 def constants() -> dict[str, mpf]:

@@ -25,13 +25,13 @@ import numpy as np
 from actdsl.backends.timing import description
 from actdsl.evolve import Workers, cores
 from actdsl.evolve.admission import Admission, RefusedError
+from actdsl.evolve.evaluation.scoring import BASELINE, Scoring
 from actdsl.evolve.lab import SUITES, TRAINER_VERSION, Evaluation, Runs, Suite, part, race
 from actdsl.evolve.lab.learning_rate import PROBES
 from actdsl.evolve.lab.pairing import log_ratios
 from actdsl.evolve.lab.racing import Rung
 from actdsl.evolve.proposers import Context
-from actdsl.evolve.proposers.sampling import RandomProposer as Random
-from actdsl.evolve.scoring import BASELINE, Scoring
+from actdsl.evolve.proposers.random import RandomProposer as Random
 
 RESULTS = Path(__file__).parent / "results" / "racing.json"
 BATCH = 12

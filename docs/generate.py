@@ -19,7 +19,7 @@ import actdsl
 from actdsl.evolve.lab import SUITES, Suite
 from actdsl.evolve.lab.sealed import SEALED
 from actdsl.evolve.lab.tasks import DEGENERATE, EQUATIONS, Equation, Shift, Task
-from actdsl.evolve.proposers.vocabulary import WEIGHTS
+from actdsl.evolve.proposers.expressions.vocabulary import WEIGHTS
 from actdsl.grammar import PRELUDE, limits
 from actdsl.grammar.catalog import catalog
 from actdsl.grammar.prelude import SOURCE
@@ -298,6 +298,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "language.md": partial(by_hand, "language.md"),
     "architecture.md": partial(by_hand, "architecture.md"),
     "lab.md": partial(by_hand, "lab.md"),
+    "search.md": partial(by_hand, "search.md"),
 }
 
 

@@ -2,12 +2,12 @@
 
 from actdsl.evolve.archive import Archive
 from actdsl.evolve.candidate import Candidate, Status
-from actdsl.evolve.evaluator import Evaluator, Outcome
+from actdsl.evolve.evaluation.evaluator import Evaluator, Outcome
+from actdsl.evolve.evaluation.workers import Workers, cores
+from actdsl.evolve.record.run_directory import RunDirectory, holds_run
 from actdsl.evolve.run import run
-from actdsl.evolve.run_directory import RunDirectory, holds_run
-from actdsl.evolve.search import Search
+from actdsl.evolve.search.loop import Search
 from actdsl.evolve.settings import Settings
-from actdsl.evolve.workers import Workers, cores
 
 __all__ = [
     "Archive",

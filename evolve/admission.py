@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from actdsl.cost import cost
 from actdsl.derive import derivative
+from actdsl.errors import ActdslError
 from actdsl.evaluate import evaluate
 from actdsl.evolve.behaviour import niche, shape
 from actdsl.evolve.candidate import Identity
+from actdsl.evolve.settings import Settings
 from actdsl.grammar import SourceError, parse
 from actdsl.identity import canonical_hash
 from actdsl.ir import Node, input
@@ -62,6 +64,11 @@ class Admission:
         _check_values(program)
         return self._new(program)
 
+    @property
+    def known(self) -> frozenset[str]:
+        """Canonical hashes of what is admitted no more."""
+        return frozenset(self._hashes)
+
     def _check_form(self, program: Program) -> None:
         if len(program.inputs) != 1:
             raise RefusedError(
@@ -96,6 +103,20 @@ class Admission:
         """Admit no more of this function."""
         self._hashes.setdefault(identity.hash, identity.name)
         self._fingerprints.setdefault(identity.fingerprint, identity.name)
+
+
+def check_seeds(settings: Settings) -> None:
+    """Refuse a search whose first parents may not all be evaluated.
+
+    Raises:
+        ActdslError: one of them is refused.
+    """
+    admission = Admission(settings.allow_contextual, settings.max_flops)
+    try:
+        for text in settings.seeds:
+            admission.admit(text)
+    except RefusedError as refusal:
+        raise ActdslError(f"a seed is refused: {refusal}") from refusal
 
 
 def check_size(program: Program) -> None:

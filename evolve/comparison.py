@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from actdsl.cost import cost
-from actdsl.evolve.evaluator import Evaluator, Outcome
+from actdsl.evolve.evaluation.evaluator import Comparing, Outcome
+from actdsl.evolve.evaluation.scoring import BASELINE, RIVAL, Scoring
 from actdsl.evolve.lab import Aggregate, Aggregated, Evaluation, Score, Suite, aggregated
-from actdsl.evolve.scoring import BASELINE, RIVAL, Scoring
 from actdsl.grammar import parse
 from actdsl.identity import canonical_hash
 from actdsl.program import Program
@@ -45,17 +45,17 @@ class Entry:
 
 def compare(
     programs: Sequence[Program],
-    evaluator: Evaluator,
+    evaluator: Comparing,
     suite: Suite,
     seeds: tuple[int, ...],
     how: Aggregate = Aggregate.GEOMEAN,
-    watch: Callable[[str], None] = lambda _name: None,
+    watch: Callable[[str, int], None] = lambda _name, _count: None,
 ) -> list[Entry]:
     """Evaluate on the suite and its seeds; the entries in the order of the programs.
 
     A function that is given twice, in whatever words, is trained once. Ranks, where the aggregate
     is one of them, are among these programs with ReLU and GELU. ``watch`` is called with the name
-    of each activation as it is finished.
+    of each activation as it is finished, and with the number of all.
 
     Raises:
         ActdslError: ReLU cannot be evaluated.
@@ -68,7 +68,7 @@ def compare(
     texts = [program.text for program in everyone.values()]
     for index, outcome in evaluator.outcomes(texts, seeds):
         outcomes[hashes[index]] = outcome
-        watch(everyone[hashes[index]].name)
+        watch(everyone[hashes[index]].name, len(everyone))
     relu, gelu = map(canonical_hash, references)
     scoring = Scoring(suite, seeds, outcomes[relu])
     scoring.rivals["gelu"] = scoring.evaluation(outcomes[gelu])

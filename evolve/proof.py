@@ -12,12 +12,12 @@ from typing import Any
 from actdsl.cost import cost
 from actdsl.evolve.archive import Archive
 from actdsl.evolve.candidate import Candidate
-from actdsl.evolve.evaluations import Evaluations
-from actdsl.evolve.evaluator import Evaluator
+from actdsl.evolve.evaluation.evaluator import Evaluator
+from actdsl.evolve.evaluation.scoring import Scoring
 from actdsl.evolve.lab import TRAINER_VERSION, Evaluation, Score, score
 from actdsl.evolve.lab.sealed import SEALED
-from actdsl.evolve.scoring import Scoring
-from actdsl.evolve.store import Store
+from actdsl.evolve.record.evaluations import Evaluations
+from actdsl.evolve.record.store import Store
 from actdsl.grammar import parse
 from actdsl.identity import canonical_hash
 from actdsl.program import Kind

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from actdsl.evolve.evaluator import Evaluator
+from actdsl.evolve.evaluation.evaluator import Evaluator
+from actdsl.evolve.record.run_directory import RunDirectory
+from actdsl.evolve.record.store import Store
 from actdsl.evolve.run import Watch, run
-from actdsl.evolve.run_directory import RunDirectory
-from actdsl.evolve.store import Store
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from actdsl.evolve.archive import Archive
 from actdsl.evolve.candidate import Candidate
-from actdsl.evolve.evaluator import Evaluator
+from actdsl.evolve.evaluation.evaluator import Evaluator
 from actdsl.evolve.proof import prove
 from actdsl.evolve.proposers import Proposer
-from actdsl.evolve.run_directory import RunDirectory
-from actdsl.evolve.search import Search
+from actdsl.evolve.record.run_directory import RunDirectory
+from actdsl.evolve.search.loop import Search
 from actdsl.evolve.view import certificate, curve
 
 Watch = Callable[[Candidate, Archive], None]

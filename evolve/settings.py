@@ -29,7 +29,11 @@ _FRESH = 500
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One search. The same settings give the same result, at any number of workers.
+    """One search.
+
+    Where no clock and no network has a say (one proposer, in this process, and no limit on
+    minutes), the same settings give the same result on one kind of machine, at any number of
+    workers; everywhere else the log of the run gives it again.
 
     Attributes:
         seeds: texts of the first parents.

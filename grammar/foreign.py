@@ -105,7 +105,7 @@ VALUES: Mapping[str, str] = {
     "False": "write a comparison that never holds: `1 < 0`",
     "false": "write a comparison that never holds: `1 < 0`",
     "None": "every name has a value; delete it",
-    "inf": "there is no literal for infinity; compare with a large number instead",
+    "inf": "infinity is a bound, as in `in [0, inf]`, and no number; compare with a large one instead",
     "nan": "there is no literal for NaN; `x != x` holds where x is NaN",
     "PI": "write `pi`",
     "E": "write `e`",

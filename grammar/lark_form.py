@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
-from actdsl.grammar.shapes import Chars, Choice, Repeat, Row, Rule, Shape, Text
+from actdsl.grammar.notation import Notation
+from actdsl.grammar.shapes import Shape
 
 
 def lark_form(rules: Mapping[str, Shape]) -> str:
@@ -14,42 +14,24 @@ def lark_form(rules: Mapping[str, Shape]) -> str:
     It is for engines that read character by character what the rules allow, in Lark's own terms
     the Earley parser with its dynamic lexer.
     """
-    start = next(iter(rules))
-    lines = [f"start: {_named(start)}"]
-    lines += [f"{_named(name)}: {_alternatives(shape)}" for name, shape in rules.items()]
-    return "\n".join(lines) + "\n"
+    return _LarkForm().grammar(rules)
 
 
-def _named(rule: str) -> str:
-    return rule.replace("-", "_")
+class _LarkForm(Notation):
+    root = "start"
+    defined = ": "
 
+    def name(self, rule: str) -> str:
+        return rule.replace("-", "_")
 
-def _alternatives(shape: Shape) -> str:
-    options = shape.options if isinstance(shape, Choice) else (shape,)
-    return " | ".join(_sequence(option) for option in options)
+    def chars(self, members: str, least: int, most: int) -> str:
+        if least == 0:  # no terminal may match nothing
+            return f"({self.chars(members, 1, most)})?"
+        return f"/[{members}]{{{least},{most}}}/"
 
-
-def _sequence(shape: Shape) -> str:
-    parts = shape.parts if isinstance(shape, Row) else (shape,)
-    return " ".join(filter(None, map(_one, parts)))
-
-
-def _one(shape: Shape) -> str:
-    match shape:
-        case Text(text):
-            return json.dumps(text)
-        case Rule(name):
-            return _named(name)
-        case Chars(members, 0, most):  # no terminal may match nothing
-            return f"({_one(Chars(members, 1, most))})?"
-        case Chars(members, least, most):
-            return f"/[{members}]{{{least},{most}}}/"
-        case Repeat(part, least, most):  # written out: engines differ in how they spell a count
-            inner = f"({_alternatives(part)})"
-            rest = ""
-            for _ in range(most - least):
-                rest = f"({inner} {rest})?" if rest else f"{inner}?"
-            return " ".join([inner] * least + [rest])
-        case Row(()):
-            return ""
-    return f"({_alternatives(shape)})"
+    def repeated(self, part: str, least: int, most: int) -> str:
+        """Written out: engines differ in how they spell a count."""
+        rest = ""
+        for _ in range(most - least):
+            rest = f"({part} {rest})?" if rest else f"{part}?"
+        return " ".join([part] * least + [rest])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,17 @@ from actdsl.grammar.elaborate import Elaborator, Scope, Value
 from actdsl.grammar.names import CONSTANTS, OPERATORS
 from actdsl.grammar.rationale import documentation, rationale
 from actdsl.grammar.span import NOWHERE, Span
-from actdsl.grammar.tree import Activation, Def, File, Let, Name, Param, Return
+from actdsl.grammar.tree import (
+    Activation,
+    Def,
+    Expression,
+    File,
+    Let,
+    Name,
+    Param,
+    Return,
+    Unary,
+)
 from actdsl.grammar.words import quote
 from actdsl.ir import Function, Node, input, param
 from actdsl.ir import Param as ParamSpec
@@ -55,6 +66,11 @@ def resolve(
         tuple(d for d in diagnostics if d.is_error or not failed),
         resolver.elaborator.spans,
     )
+
+
+def _finite(bound: float | None) -> float | None:
+    """A bound as a param has it: None for one that bounds nothing."""
+    return None if bound is None or math.isinf(bound) else bound
 
 
 class _Resolver:
@@ -174,25 +190,34 @@ class _Resolver:
 
     def _param(self, statement: Param, scope: Scope, specs: list[ParamSpec]) -> None:
         name = statement.name.text
-        constant = self.elaborator.constant
-        initial = constant(statement.initial, scope, f"the initial value of {quote(name)}")
+        what = f"the initial value of {quote(name)}"
+        initial = self.elaborator.constant(statement.initial, scope, what)
         lower = upper = None
         if statement.bounds is not None:
             low, high = statement.bounds
-            lower = constant(low, scope, f"the lower bound of {quote(name)}")
-            upper = constant(high, scope, f"the upper bound of {quote(name)}")
+            lower = self._bound(low, scope, f"the lower bound of {quote(name)}")
+            upper = self._bound(high, scope, f"the upper bound of {quote(name)}")
             if lower is not None and upper is not None:
                 self._check_bounds(statement, initial, lower, upper)
         if not self._declare(statement.name, scope):
             return
         spec = None
         if initial is not None:
-            spec = ParamSpec(name, initial, lower, upper, statement.per_channel)
+            spec = ParamSpec(name, initial, _finite(lower), _finite(upper), statement.per_channel)
             specs.append(spec)
             if len(specs) == limits.PARAMS + 1:
                 message = f"an activation has at most {limits.PARAMS} params"
                 self.report("E0506", message, statement.name.span, help="leave some of them out")
         scope.values[name] = None if spec is None else param(spec)
+
+    def _bound(self, side: Expression, scope: Scope, what: str) -> float | None:
+        """A bound, infinite where it is written so."""
+        match side:
+            case Name(text="inf") if "inf" not in scope.values:
+                return math.inf
+            case Unary(op="neg", operand=Name(text="inf")) if "inf" not in scope.values:
+                return -math.inf
+        return self.elaborator.constant(side, scope, what)
 
     def _check_bounds(
         self, statement: Param, initial: float | None, lower: float, upper: float

@@ -45,7 +45,8 @@ def unparse(program: Program) -> str:
 
     Parsing it gives the same body node, parameters, inputs, name and rationale. What no text can
     say keeps its value but not its node: constants that are infinite, NaN or truth values, and two
-    functions of one name.
+    functions of one name. The program's own functions come without comments and defaults, which a
+    graph has not: every call of one is written with all its arguments.
     """
     body = program.body
     functions = _functions(body)
@@ -117,9 +118,16 @@ def _definition(function: Function, names: Mapping[Function, str]) -> Def:
 
 def _param(spec: ParamSpec) -> Param:
     bounds = None
-    if spec.lower is not None and spec.upper is not None:
-        bounds = (_constant(spec.lower), _constant(spec.upper))
+    if spec.bounds != (-math.inf, math.inf):
+        low, high = spec.bounds
+        bounds = (_bound(low), _bound(high))
     return Param(Name(spec.name), _constant(spec.initial), bounds, spec.per_channel)
+
+
+def _bound(value: float) -> Expression:
+    if math.isinf(value):
+        return Name("inf") if value > 0 else Unary("neg", Name("inf"))
+    return _constant(value)
 
 
 def _statements(

@@ -163,8 +163,12 @@ def launcher(module: ModuleType, empty: Any) -> Any:
 
 
 def simulated(text: str) -> ModuleType:
-    """A generated file whose mathematics is a device's: float32 stays float32, nothing raises."""
-    module = load(text)
+    """A generated file whose mathematics is a device's."""
+    return as_on_a_device(load(text))
+
+
+def as_on_a_device(module: ModuleType) -> ModuleType:
+    """The module with such mathematics: float32 stays float32, nothing raises."""
     vars(module)["BLOCK"] = BLOCK
     functions = {name: getattr(np, name) for name in vars(math) if hasattr(np, name)}
     functions |= {"atan": np.arctan, "asinh": np.arcsinh}

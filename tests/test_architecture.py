@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ ALLOWED = {
     "backends": {"actdsl"},
     "evolve": {"actdsl", "grammar", "backends"},
 }
+STAGES = ("lab", "proposers", "evaluation", "record", "search")
+"""The folders of evolve in the order in which a candidate passes them: each may import those before it."""
 ROOF = ("__init__.py", "api.py", "tracing.py", "zoo_sources.py", "cli/")
 HEAVY = {"torch", "numba", "jax", "sympy", "matplotlib", "rich"}
 
@@ -62,6 +65,13 @@ def test_arrows_point_one_way(folder: str) -> None:
             if target not in (None, folder) and target not in ALLOWED[folder]:
                 wrong.append(f"{folder}/{relative} imports {module}")
     assert not wrong
+
+
+@pytest.mark.parametrize(("stage", "later"), [*combinations(STAGES, 2)])
+def test_stages_of_the_search_point_one_way(stage: str, later: str) -> None:
+    for path in _modules(f"evolve/{stage}"):
+        wrong = {m for m in _imports(path) if f"{m}.".startswith(f"actdsl.evolve.{later}.")}
+        assert not wrong, path
 
 
 def test_core_names_no_heavy_package() -> None:

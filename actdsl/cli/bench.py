@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from actdsl.cli.finite import FiniteRange
 from actdsl.errors import ActdslError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _elements(text: str) -> int:
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(0.0),
+    type=FiniteRange(0.0),
     default=0.5,
     show_default=True,
     help="Time for each size, forward alone and with backward; five runs are made anyway.",
@@ -136,11 +137,10 @@ def _draw(results: dict[str, list[Cell]], path: str) -> None:
     from pathlib import Path
 
     from actdsl.backends.timing import picture
+    from actdsl.cli.writing import writing
 
-    try:
+    with writing(path):
         Path(path).write_bytes(picture(results))
-    except OSError as error:
-        raise ActdslError(f"cannot write {path}: {error.strerror}") from None
     click.echo(f"plot: {path}", err=True)
 
 

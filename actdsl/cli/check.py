@@ -31,7 +31,12 @@ class Checked:
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
-@click.option("--max-flops", type=int, help="Reject activations that cost more per element.")
+@click.option(
+    "--max-flops",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Reject activations that cost more per element.",
+)
 @click.pass_context
 def check(
     ctx: click.Context, files: tuple[str, ...], as_document: bool, max_flops: int | None

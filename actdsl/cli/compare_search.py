@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from actdsl.cli.evolve import INTERRUPTED
+from actdsl.errors import ActdslError
+
 if TYPE_CHECKING:
     from actdsl.evolve.contest import Contestant, Result
+    from actdsl.evolve.view import Progress
 
 CONTROL = "random"
+DOCUMENT = "comparison.json"
+"""Where in the folder the outcome is kept, for the reports of its runs."""
 
 
 @click.command("compare-search")
@@ -52,7 +58,9 @@ CONTROL = "random"
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes.  [default: cores]")
 @click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
 @click.option("--quiet", is_flag=True, help="No progress.")
+@click.pass_context
 def compare_search(
+    ctx: click.Context,
     seeds: tuple[str, ...],
     proposers: tuple[str, ...],
     best_of_n: bool,
@@ -68,6 +76,8 @@ def compare_search(
     """Searches with each proposer, and with random, the control, at equal numbers of evaluations.
 
     The champion of each run is judged on the sealed suite. Means and 95 % intervals are over runs.
+    Interrupted, the same command goes on where it was. The outcome is also kept in the folder, as
+    comparison.json, which the reports of its runs show.
     """
     from actdsl.cli.sources import load_source
     from actdsl.evolve import Settings, Workers, cores
@@ -75,7 +85,7 @@ def compare_search(
     from actdsl.evolve.lab import SUITES
     from actdsl.evolve.settings import affordable
     from actdsl.evolve.view import console
-    from actdsl.evolve.view.contest import contest_rows, contest_table, verdicts
+    from actdsl.evolve.view.contest import contest_document, contest_table
 
     if suite not in SUITES:
         raise click.BadParameter(f"use one of {', '.join(SUITES)}", param_hint="--suite")
@@ -88,29 +98,55 @@ def compare_search(
         lab_seeds=SUITES[suite].seeds,
         max_flops=affordable(texts),
     )
-
-    def watch(result: Result) -> None:
-        if not quiet:
-            click.echo(
-                f"{result.contestant}, random seed {result.rng_seed}: {result.evaluated} evaluated, "
-                f"sealed {result.sealed or float('nan'):.3f}, {result.seconds / 60:.1f} minutes",
-                err=True,
-            )
-
     found = contestants(proposers, best_of_n)
-    with Workers(SUITES[suite], workers or cores(), exact=True) as evaluator:
-        results = contest(found, settings, range(runs), folder, evaluator, watch)
+    watch = _Watch(len(found) * runs, candidates, quiet)
+    try:
+        with Workers(SUITES[suite], workers or cores(), exact=True) as evaluator:
+            results = contest(found, settings, range(runs), folder, evaluator, watch, watch.follow)
+    except KeyboardInterrupt:
+        click.echo("stopped; nothing finished is lost, and the same command goes on", err=True)
+        ctx.exit(INTERRUPTED)
+    document = contest_document(results, settings, CONTROL, _pairs(found))
+    _keep(folder / DOCUMENT, document)
     if as_document:
-        document = {
-            "candidates": candidates,
-            "rows": contest_rows(results, CONTROL),
-            "results": [asdict(result) for result in results],
-        }
         click.echo(json.dumps(document, indent=2))
         return
     console().print(contest_table(results, CONTROL))
-    for line in ("", *verdicts(results, _pairs(found))):
+    for line in ("", *document["verdicts"]):
         click.echo(line)
+
+
+class _Watch:
+    """Says on standard error which run is under way, shows its candidates, and what came of it."""
+
+    def __init__(self, runs: int, candidates: int, quiet: bool) -> None:
+        self._runs, self._candidates, self._quiet = runs, candidates, quiet
+        self._over = 0
+
+    def follow(self, contestant: str, rng_seed: int) -> AbstractContextManager[Progress]:
+        from actdsl.evolve.view import Progress
+
+        self._say(f"run {self._over + 1} of {self._runs}: {contestant}, random seed {rng_seed}")
+        return Progress(self._candidates, quiet=self._quiet)
+
+    def __call__(self, result: Result) -> None:
+        self._over += 1
+        sealed = "nothing confirmed" if result.sealed is None else f"sealed {result.sealed:.3f}"
+        self._say(
+            f"{result.contestant}, random seed {result.rng_seed}: {result.evaluated} evaluated, "
+            f"{sealed}, {result.seconds / 60:.1f} minutes, {result.tokens} tokens"
+        )
+
+    def _say(self, line: str) -> None:
+        if not self._quiet:
+            click.echo(line, err=True)
+
+
+def _keep(path: Path, document: dict[str, Any]) -> None:
+    try:
+        path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ActdslError(f"cannot write {path}: {error.strerror}") from error
 
 
 def contestants(proposers: tuple[str, ...], best_of_n: bool) -> list[Contestant]:

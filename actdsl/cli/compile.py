@@ -36,7 +36,7 @@ def compile(
     from actdsl.api import simplify as simplified
     from actdsl.backends import source
     from actdsl.cli.sources import load_source
-    from actdsl.errors import ActdslError
+    from actdsl.cli.writing import writing
 
     activation = load_source(file)
     if simplify:
@@ -52,10 +52,8 @@ def compile(
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
+    with writing(output):
         Path(output).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ActdslError(f"cannot write {output}: {error.strerror}") from None
     click.echo(f"wrote {output}", err=True)
 
 

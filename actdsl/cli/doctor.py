@@ -61,7 +61,8 @@ def _gpu() -> Finding:
     import torch
 
     if torch.cuda.is_available():
-        return Finding(True, "CUDA device", torch.cuda.get_device_name())
+        name = torch.cuda.get_device_name()
+        return Finding(True, "CUDA device", f"{name}; actdsl lab --device cuda trains on it")
     return Finding(
         False, "CUDA device", "none that torch can see; CPU kernels work, PTX can be written"
     )

@@ -11,14 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from actdsl.cli.finite import FiniteRange
 from actdsl.cli.proposer_options import proposer_options, state_proposer
-from actdsl.errors import ActdslError
+from actdsl.cli.search_options import (
+    new_settings,
+    resumed_run,
+    search_options,
+    stated_settings,
+)
 
 if TYPE_CHECKING:
-    from actdsl.evolve import Archive, RunDirectory, Settings, Workers
+    from concurrent.futures import Executor
+
+    from actdsl.evolve import Archive, RunDirectory, Workers
     from actdsl.evolve.proposers import Proposer
 
-_INTERRUPTED = 130
+INTERRUPTED = 130
 """What shells expect of a program that Ctrl-C ended."""
 
 
@@ -37,37 +45,8 @@ _INTERRUPTED = 130
     metavar="DIR",
     help="Where the run is kept.  [default: runs/SEED-RNGSEED]",
 )
-@click.option(
-    "--candidates",
-    type=click.IntRange(1),
-    metavar="N",
-    help="How many are evaluated, the seeds among them.  [default: 200]",
-)
-@click.option(
-    "--minutes",
-    type=click.FloatRange(0, min_open=True),
-    metavar="M",
-    help="Stop proposing in time to end after so long.",
-)
-@click.option(
-    "--tokens",
-    type=click.IntRange(1),
-    metavar="N",
-    help="The most that models may read and write.",
-)
-@click.option(
-    "--usd",
-    type=click.FloatRange(0, min_open=True),
-    metavar="D",
-    help="The most that may be paid for them, in dollars.",
-)
+@search_options
 @proposer_options
-@click.option(
-    "--rng-seed",
-    type=click.IntRange(0),
-    metavar="N",
-    help="Seed of all that is drawn.  [default: 0]",
-)
 @click.option(
     "--workers",
     type=click.IntRange(1),
@@ -76,7 +55,7 @@ _INTERRUPTED = 130
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=FiniteRange(0, min_open=True),
     default=120.0,
     show_default=True,
     metavar="S",
@@ -84,54 +63,6 @@ _INTERRUPTED = 130
 )
 @click.option(
     "--cluster", metavar="ADDRESS", help="Evaluate on the Dask cluster there: tcp://host:8786."
-)
-@click.option("--suite", metavar="NAME", help="The lab's suite.  [default: micro]")
-@click.option(
-    "--seeds",
-    "lab_seeds",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Networks trained for each task.  [default: the suite's]",
-)
-@click.option(
-    "--max-flops",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Refuse what costs more.  [default: 40, or twice the dearest seed's]",
-)
-@click.option(
-    "--allow-contextual",
-    is_flag=True,
-    default=None,
-    help="Admit activations that look at the whole tensor.",
-)
-@click.option(
-    "--no-racing",
-    "racing",
-    flag_value=False,
-    default=None,
-    type=bool,
-    help="Train every candidate in full, however hopeless.",
-)
-@click.option(
-    "--islands",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Populations that breed apart.  [default: 4]",
-)
-@click.option(
-    "--in-flight",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Candidates on their way at a time: more workers than that are idle.  [default: 12]",
-)
-@click.option(
-    "--no-tuning",
-    "tuning",
-    flag_value=False,
-    default=None,
-    type=bool,
-    help="Leave the constants of good candidates as they were proposed.",
 )
 @click.option(
     "--no-proof", is_flag=True, help="Do not score the best on the sealed suite at the end."
@@ -167,9 +98,14 @@ def evolve(
     """Search for activations that do better out of distribution than ReLU.
 
     Ends with a leaderboard. The run's folder holds best.act, best.json, curve.png and, in
-    run.sqlite, everything that was asked, answered and measured. The same settings and random seed
-    give the same result, at any number of workers. The run ends at the first limit that it meets:
-    --candidates, --minutes, --tokens or --usd.
+    run.sqlite, everything that was asked, answered and measured. The run ends at the first limit
+    that it meets: --candidates, --minutes, --tokens or --usd.
+
+    With one proposer that is grammar, random or a local model, and no limit on minutes, the same
+    settings and random seed give the same result on the same kind of machine, at any number of
+    workers, interrupted or not. What a model behind an endpoint answers, which of several proposers
+    is chosen, and what --minutes cuts off depends on more than that: `actdsl replay` repeats any
+    run from its log.
     """
     if not seeds and not resume:
         raise click.UsageError("give a first parent with --seed, for example --seed relu")
@@ -181,83 +117,41 @@ def evolve(
     from actdsl.evolve import RunDirectory, holds_run
     from actdsl.evolve.proposers import make_proposer
 
-    stated = _stated(seeds, chosen)
+    stated = stated_settings(seeds, chosen)
     goes_on = resume or (resume_if_there and holds_run(path))
     which = state_proposer(stated, begins=not goes_on)
+    executor = None if cluster is None else _cluster(cluster, timeout)
     if goes_on:
-        directory = _resumed(path, stated)
+        directory = resumed_run(path, stated)
         proposer = make_proposer(directory.settings)
     else:
-        settings = _settings(stated)
+        settings = new_settings(stated)
         proposer = make_proposer(settings)
         directory = RunDirectory.begin(path, settings, _command())
         if which and not quiet:
             click.echo(which, err=True)
     with closing(directory.store):
-        evaluator = _evaluator(directory, workers, timeout, cluster)
+        evaluator = _evaluator(directory, workers, timeout, executor)
         archive = _searched(ctx, directory, evaluator, proposer, quiet, not no_proof)
         _report(directory, archive, as_document)
-
-
-def _stated(seeds: tuple[str, ...], chosen: dict[str, Any]) -> dict[str, Any]:
-    """What the command line says of the settings, by their names."""
-    from actdsl.cli.sources import load_source
-    from actdsl.evolve.lab import SUITES
-
-    stated = {key: value for key, value in chosen.items() if value is not None}
-    if stated.get("suite", "micro") not in SUITES:
-        raise click.BadParameter(f"use one of {', '.join(SUITES)}", param_hint="--suite")
-    if "lab_seeds" in stated:
-        stated["lab_seeds"] = tuple(range(stated["lab_seeds"]))
-    if seeds:
-        stated["seeds"] = tuple(load_source(name).text for name in seeds)
-    return stated
-
-
-def _settings(stated: dict[str, Any]) -> Settings:
-    from actdsl.evolve import Settings
-    from actdsl.evolve.lab import SUITES
-    from actdsl.evolve.settings import affordable
-
-    suite_seeds = SUITES[stated.get("suite", "micro")].seeds
-    return Settings(
-        **{"lab_seeds": suite_seeds, "max_flops": affordable(stated["seeds"]), **stated}
-    )
-
-
-def _resumed(path: Path, stated: dict[str, Any]) -> RunDirectory:
-    """The run under the limits that are stated; its other settings stay."""
-    from actdsl.evolve import RunDirectory, Settings
-    from actdsl.evolve.settings import BUDGETS, ENDPOINT
-
-    free = {*BUDGETS, *ENDPOINT}
-    with closing(RunDirectory.look_at(path).store) as store:
-        settings = Settings.from_json(store.fact("settings"))
-    for name, value in stated.items():
-        if name not in free and getattr(settings, name) != value:
-            option = {"seeds": "seed", "lab_seeds": "seeds"}.get(name, name).replace("_", "-")
-            raise ActdslError(
-                f"{path} was begun with another --{option}: "
-                "leave it out to go on, or choose another --run"
-            )
-    return RunDirectory.resume(path, **{k: v for k, v in stated.items() if k in free})
 
 
 def _command() -> str:
     return shlex.join(["actdsl", *sys.argv[1:]])
 
 
+def _cluster(address: str, timeout: float) -> Executor:
+    from actdsl.evolve.evaluation.cluster import Cluster
+
+    return Cluster(address, timeout)
+
+
 def _evaluator(
-    directory: RunDirectory, workers: int | None, timeout: float, cluster: str | None
+    directory: RunDirectory, workers: int | None, timeout: float, executor: Executor | None
 ) -> Workers:
     from actdsl.evolve import Workers, cores
     from actdsl.evolve.lab import SUITES
 
-    executor = None
-    if cluster is not None:
-        from actdsl.evolve.cluster import Cluster
-
-        executor = Cluster(cluster, timeout)
     suite = SUITES[directory.settings.suite]
     return Workers(suite, workers or cores(), exact=True, timeout=timeout, executor=executor)
 
@@ -280,7 +174,7 @@ def _searched(
     except KeyboardInterrupt:
         resume = shlex.join(["actdsl", "evolve", "--resume", "--run", str(directory.path)])
         click.echo(f"stopped; nothing finished is lost. To go on: {resume}", err=True)
-        ctx.exit(_INTERRUPTED)
+        ctx.exit(INTERRUPTED)
 
 
 def _report(directory: RunDirectory, archive: Archive, as_document: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -14,7 +13,7 @@ import click
 @click.pass_context
 def fmt(ctx: click.Context, files: tuple[str, ...], check: bool) -> None:
     """Rewrite each FILE in the canonical form, comments kept. ``-`` reads stdin and writes stdout."""
-    from actdsl.errors import ActdslError
+    from actdsl.cli.writing import rewrite
     from actdsl.grammar import SourceError, decode, format_text, read_source
 
     failed = False
@@ -33,10 +32,7 @@ def fmt(ctx: click.Context, files: tuple[str, ...], check: bool) -> None:
                 click.echo(f"would reformat {file}", err=True)
                 failed = True
             else:
-                try:
-                    Path(file).write_text(after, encoding="utf-8")
-                except OSError as error:
-                    raise ActdslError(f"cannot write {file}: {error.strerror}") from None
+                rewrite(file, after)
                 click.echo(f"reformatted {file}", err=True)
     if failed:
         ctx.exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -68,6 +69,10 @@ def main() -> None:
     """The console script."""
     try:
         group.main(prog_name="actdsl")
-    except BrokenPipeError:
-        sys.stderr.close()
+    except OSError as error:
+        # What standard output still holds would be written, and fail, once more on the way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if not isinstance(error, BrokenPipeError):
+            what = error.filename or "the output"
+            click.echo(f"error: cannot read or write {what}: {error.strerror}", err=True)
         sys.exit(1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from actdsl.cli.writing import writing
 from actdsl.errors import ActdslError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _SECONDS = 0.05
     type=click.Choice(["cpu", "cuda"]),
     default="cpu",
     show_default=True,
-    help="Where the networks are trained.",
+    help="Where the networks are trained: on a GPU, all of them at once.",
 )
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes.  [default: cores]")
 @click.option("--list", "listing", is_flag=True, help="Show the suites and their tasks.")
@@ -87,14 +88,16 @@ def lab(
     if not sources:
         raise click.UsageError("name a file, an activation of the zoo, or zoo for all of it")
     if device == "cuda":
-        raise ActdslError("the lab does not train on a GPU yet: leave --device out")
+        from actdsl.evolve.evaluation.device import check_device
+
+        check_device()
     suite = _suite(name, ood)
     if task is not None and task not in {t.name for t in suite.tasks}:
         raise click.BadParameter(f"{suite} has no task '{task}': see --list", param_hint="--task")
     how = Aggregate(aggregate)
     activations = _activations(sources)
     lab_seeds = tuple(range(seeds)) if seeds else suite.seeds
-    entries = _entries(activations, suite, lab_seeds, how, workers)
+    entries = _entries(activations, suite, lab_seeds, how, device, workers)
     times = {act.name: ns for act in activations if (ns := _nanoseconds(act)) is not None}
     for entry in entries:
         if entry.error:
@@ -102,7 +105,7 @@ def lab(
     if plot is not None:
         _draw(entries, suite, task, lab_seeds[0], how, plot)
     if as_document:
-        click.echo(json.dumps(_document(entries, times, suite, lab_seeds, how), indent=2))
+        click.echo(json.dumps(_document(entries, times, suite, lab_seeds, how, device), indent=2))
     else:
         from actdsl.evolve.view import comparison_table, console
 
@@ -150,17 +153,21 @@ def _entries(
     suite: Suite,
     seeds: tuple[int, ...],
     how: Aggregate,
+    device: str,
     workers: int | None,
 ) -> list[Entry]:
     from actdsl.evolve import Workers, cores
     from actdsl.evolve.comparison import compare
+    from actdsl.evolve.evaluation.device import Device
 
     finished: list[str] = []
 
-    def watch(name: str) -> None:
+    def watch(name: str, count: int) -> None:
         finished.append(name)
-        click.echo(f"{len(finished):3d}  {name}", err=True)
+        click.echo(f"{len(finished):3d}/{count}  {name}", err=True)
 
+    if device == "cuda":
+        return compare(activations, Device(suite), suite, seeds, how, watch)
     count = workers or min(cores(), 2 + len(activations))
     with Workers(suite, count) as evaluator:
         return compare(activations, evaluator, suite, seeds, how, watch)
@@ -184,12 +191,14 @@ def _document(
     suite: Suite,
     seeds: tuple[int, ...],
     how: Aggregate,
+    device: str,
 ) -> dict[str, Any]:
     from actdsl.evolve.lab import TRAINER_VERSION
     from actdsl.evolve.view import comparison_rows
 
-    head = {"suite": str(suite), "trainer": TRAINER_VERSION, "seeds": list(seeds)}
-    return {**head, "aggregate": how.value, "results": comparison_rows(entries, times)}
+    head = {"suite": str(suite), "trainer": TRAINER_VERSION, "device": device}
+    head |= {"seeds": list(seeds), "aggregate": how.value}
+    return {**head, "results": comparison_rows(entries, times)}
 
 
 def _list(suites: list[Suite], folder: str | None, as_document: bool) -> None:
@@ -217,8 +226,6 @@ def _draw(
 
 
 def _write(path: str, content: bytes) -> None:
-    try:
+    with writing(path):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_bytes(content)
-    except OSError as error:
-        raise ActdslError(f"cannot write {path}: {error.strerror}") from None

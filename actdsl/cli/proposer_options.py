@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-F = TypeVar("F", bound=Callable[..., Any])
+from actdsl.cli.finite import FiniteRange
+from actdsl.cli.options import together
 
-_OPTIONS = (
+proposer_options = together(
     click.option(
         "--proposer",
         metavar="P",
@@ -33,7 +33,7 @@ _OPTIONS = (
     ),
     click.option(
         "--answer-within",
-        type=click.FloatRange(0, min_open=True),
+        type=FiniteRange(0, min_open=True),
         metavar="S",
         help="Seconds that a request to it may take.  [default: 120]",
     ),
@@ -49,13 +49,7 @@ _OPTIONS = (
         help="Prompts of your own, by the names of those in evolve/proposers/prompts.",
     ),
 )
-
-
-def proposer_options(command: F) -> F:
-    """The command with the options."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+"""The command with these options."""
 
 
 def state_proposer(stated: dict[str, Any], begins: bool) -> str:

@@ -33,8 +33,8 @@ def replay(
     """
     from actdsl.evolve import RunDirectory, Workers, cores
     from actdsl.evolve.lab import SUITES
+    from actdsl.evolve.record.run_directory import check_lab
     from actdsl.evolve.replay import replay as repeat
-    from actdsl.evolve.run_directory import check_lab
     from actdsl.evolve.view import Progress
 
     original = RunDirectory.look_at(run)

@@ -16,7 +16,7 @@ from actdsl.errors import ActdslError
 @click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
 def runs(folder: Path, as_document: bool) -> None:
     """List the searches in FOLDER, or in the current one, and in the folders within."""
-    from actdsl.evolve.summary import summaries
+    from actdsl.evolve.record.summary import summaries
     from actdsl.evolve.view import console, runs_table
 
     if not folder.is_dir():

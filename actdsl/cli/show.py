@@ -15,8 +15,8 @@ def show(name: str, picture: str | None, simplify: bool) -> None:
     """Source, LaTeX, derivative, cost and accuracy of an activation."""
     from actdsl.api import simplify as simplified
     from actdsl.cli.sources import load_source
+    from actdsl.cli.writing import writing
     from actdsl.derive import derivative
-    from actdsl.errors import ActdslError
     from actdsl.ir import input
     from actdsl.latex import formula
     from actdsl.lower import lower
@@ -38,10 +38,8 @@ def show(name: str, picture: str | None, simplify: bool) -> None:
     click.echo(f"hash        {activation.hash}")
     click.echo(f"accuracy    {_accuracy(activation)}")
     if picture is not None:
-        try:
+        with writing(picture):
             activation.plot(picture)
-        except OSError as error:
-            raise ActdslError(f"cannot write {picture}: {error.strerror}") from None
         click.echo(f"plot        {picture}")
 
 

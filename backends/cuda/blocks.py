@@ -94,7 +94,7 @@ class Blocks:
             lines += [f"for i in range(start, {size} if start < lanes else 0, lanes):"]
         else:
             lines += [f"for i in range(cuda.grid(1), {size}, cuda.gridsize(1)):"]
-        lines += indented(self._element(step), 1)
+        lines += indented(element(step, self._leaves), 1)
         return lines + self._ending(step)
 
     def _ending(self, step: Launch) -> list[str]:
@@ -108,7 +108,8 @@ class Blocks:
     def _rows(self, step: Launch) -> list[str]:
         lines = [f"{share(r)} = {STARTS[r.op]}" for r in step.reductions]
         lines += ["for f in range(cuda.threadIdx.x, features, cuda.blockDim.x):"]
-        lines += indented(["i = row * features + f", *self._element(step, given=("row", "f"))], 1)
+        values = element(step, self._leaves, given=("row", "f"))
+        lines += indented(["i = row * features + f", *values], 1)
         lines += _in_one_thread(
             (r, "row", share(r) + (" / real(features)" if r.averaged else ""))
             for r in step.reductions
@@ -116,22 +117,26 @@ class Blocks:
         head = "for row in range(cuda.blockIdx.x, batch * middle, cuda.gridDim.x):"
         return [head, *indented(lines, 1)]
 
-    def _element(self, step: Launch, given: Iterable[str] = ()) -> list[str]:
-        """What is done at element i: loads, the computation, and where its values go."""
-        names, array = self._leaves.names, self._leaves.array
-        loads = [f"{names[leaf]} = read({array(leaf)}, i)" for leaf in self._leaves.inputs(step)]
-        channels = self._leaves.params(step, per_channel=True)
-        loads += [f"{names[leaf]} = {array(leaf)}[f]" for leaf in channels]
-        found = {n: _stored(n, array) for n, array in step.known.items()}
-        for n in found:
-            if n.op == "shift" and n in step.used:
-                loads.append(f"{step.known[n]}_moved = {found[n]}")
-                found[n] = f"{step.known[n]}_moved"
-        emitter = Emitter(DIALECT, names | found, self._leaves.prefix)
-        values = emitter.values(step.roots)
-        lines = [*loads, *emitter.lines, *_stores(step, values)]
-        used = set(re.findall(r"\w+", "\n".join(lines))).difference(given)
-        return [*(f"{name} = {place}" for name, place in PLACES.items() if name in used), *lines]
+
+def element(step: Launch, leaves: Leaves, given: Iterable[str] = ()) -> list[str]:
+    """What is done at element i: loads, the computation, and where its values go.
+
+    ``given`` names what is known of the element's place already.
+    """
+    names, array = leaves.names, leaves.array
+    loads = [f"{names[leaf]} = read({array(leaf)}, i)" for leaf in leaves.inputs(step)]
+    channels = leaves.params(step, per_channel=True)
+    loads += [f"{names[leaf]} = {array(leaf)}[f]" for leaf in channels]
+    found = {n: _stored(n, array) for n, array in step.known.items()}
+    for n in found:
+        if n.op == "shift" and n in step.used:
+            loads.append(f"{step.known[n]}_moved = {found[n]}")
+            found[n] = f"{step.known[n]}_moved"
+    emitter = Emitter(DIALECT, names | found, leaves.prefix)
+    values = emitter.values(step.roots)
+    lines = [*loads, *emitter.lines, *_stores(step, values)]
+    used = set(re.findall(r"\w+", "\n".join(lines))).difference(given)
+    return [*(f"{name} = {place}" for name, place in PLACES.items() if name in used), *lines]
 
 
 def _stored(found: Node, array: str) -> str:

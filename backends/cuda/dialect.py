@@ -29,6 +29,7 @@ EXTENTS = ("batch", "middle", "features")
 """The arguments that tell a kernel the shape."""
 
 _ELEMENTS = ("read", "write", "load", "store", "width", "quick", "vectors", "v", "i")
+_MEMBERS = ("member", "kind", "shared", "params", "sums", "scratch")
 _LONGEST_LINE = 92
 
 
@@ -43,7 +44,7 @@ class Leaves:
     def __init__(self, kernel: Kernel, launches: Iterable[Launch]) -> None:
         own = {name for step in launches for name in (step.name, element_function(step))}
         taken = file_names() | device_math.NAMES | own | set(STEPS.values())
-        taken |= {*_ELEMENTS, *PLACES, *EXTENTS, "start", "lanes"}
+        taken |= {*_ELEMENTS, *_MEMBERS, *PLACES, *EXTENTS, "start", "lanes"}
         self._inputs = [input(name) for name in kernel.inputs]
         self._params = {param(spec): spec.per_channel for spec in kernel.params}
         self.names = {input(name): python_name(name, taken) for name in kernel.inputs}
@@ -56,6 +57,16 @@ class Leaves:
     def first(self) -> Node:
         """The first input, whose size is every input's."""
         return self._inputs[0]
+
+    @property
+    def all_inputs(self) -> list[Node]:
+        """Every input, in order."""
+        return self._inputs
+
+    @property
+    def all_params(self) -> list[Node]:
+        """Every parameter, in order."""
+        return list(self._params)
 
     def array(self, leaf: Node) -> str:
         """The argument that brings a leaf's values."""

@@ -79,7 +79,7 @@ def _assembly(kernel: Any, compute_capability: tuple[int, int], dtype: str) -> s
     major, minor = compute_capability
     unknown = f"the installed CUDA compiler does not know compute capability {major}.{minor}"
     try:
-        text, _ = cuda.compile_ptx(kernel.py_func, _signature(kernel, dtype), cc=compute_capability)
+        text, _ = cuda.compile_ptx(kernel.py_func, signature(kernel, dtype), cc=compute_capability)
     except errors.CCSupportError as error:
         raise ActdslError(f"{unknown}: {error}") from None
     except errors.NvvmSupportError:
@@ -90,7 +90,8 @@ def _assembly(kernel: Any, compute_capability: tuple[int, int], dtype: str) -> s
     return str(text)
 
 
-def _signature(kernel: Any, dtype: str) -> Any:
+def signature(kernel: Any, dtype: str) -> Any:
+    """Numba's types of a kernel's arguments, for tensors of a dtype."""
     types: Any = import_module("numba.types")
     real = types.float64 if dtype == "float64" else types.float32
     element = getattr(types, _ELEMENTS[dtype])

@@ -5,7 +5,8 @@ its hardware's sine is accurate in an absolute sense only, and only near 0, so k
 types take this one too. Up to 65536 the multiple of pi is subtracted in three parts (W. J. Cody
 and W. Waite, Software Manual for the Elementary Functions, 1980); beyond, 96 bits of 2/pi are
 multiplied by the significand in integers (M. H. Payne and R. N. Hanek, Radian reduction for
-trigonometric functions, SIGNUM 18, 1983). Errors are below 2 ulp, and 2.6 for the tangent.
+trigonometric functions, SIGNUM 18, 1983). Errors are below 2 ulp, and 2.6 for the tangent. The
+coefficients are from benchmarks/fit_polynomials.py.
 """
 
 from __future__ import annotations
@@ -66,19 +67,19 @@ def less_turns(x: float, n: float) -> float:
 def sin_in_half_turn(r: float) -> float:
     """sin(r) for abs(r) up to pi/2: an odd minimax polynomial, relative error 2**-27."""
     z = r * r
-    p = fma(z, real(2.6057803097501164e-06), real(-0.00019809602235909551))
-    p = fma(z, p, real(0.00833306647837162))
-    p = fma(z, p, real(-0.16666659712791443))
+    p = fma(z, real(2.6060666e-06), real(-0.00019809771))
+    p = fma(z, p, real(0.008333069))
+    p = fma(z, p, real(-0.1666666))
     return fma(r * z, p, r)
 
 
 def sinpi_in_half_turn(r: float) -> float:
-    """sin(pi r) for abs(r) up to 1/2: an odd minimax polynomial, relative error 2**-35."""
+    """sin(pi r) for abs(r) up to 1/2: an odd minimax polynomial, relative error 2**-31."""
     z = r * r
-    p = fma(z, real(-0.007028212770819664), real(0.08205068856477737))
-    p = fma(z, p, real(-0.599252462387085))
-    p = fma(z, p, real(2.5501630306243896))
-    p = fma(z, p, real(-5.167712688446045))
+    p = fma(z, real(-0.006860173), real(0.081939794))
+    p = fma(z, p, real(-0.59922653))
+    p = fma(z, p, real(2.550161))
+    p = fma(z, p, real(-5.1677127))
     return fma(r, real(3.1415927410125732), r * fma(z, p, real(-8.742277657347586e-08)))
 
 
@@ -147,17 +148,17 @@ def word_of_two_over_pi(index: int) -> int:
 
 
 def sin_near_zero(r: float) -> float:
-    """sin(r) for abs(r) up to pi/4: an odd minimax polynomial, relative error 2**-28."""
+    """sin(r) for abs(r) up to pi/4: an odd minimax polynomial, relative error 2**-27."""
     z = r * r
-    p = fma(z, real(-0.00019517297914717346), real(0.008332177996635437))
-    p = fma(z, p, real(-0.16666655242443085))
+    p = fma(z, real(-0.00019518237), real(0.008332189))
+    p = fma(z, p, real(-0.16666655))
     return fma(r * z, p, r)
 
 
 def cos_near_zero(r: float) -> float:
     """cos(r) for abs(r) up to pi/4: an even minimax polynomial, relative error 2**-33."""
     z = r * r
-    p = fma(z, real(2.44331567955669e-05), real(-0.0013887316454201937))
-    p = fma(z, p, real(0.04166664555668831))
+    p = fma(z, real(2.4432537e-05), real(-0.0013887311))
+    p = fma(z, p, real(0.041666646))
     p = fma(z, p, real(-0.5))
     return fma(z, p, real(1.0))

@@ -42,8 +42,13 @@ def element_source(step: Launch, leaves: Leaves) -> str:
     return "\n".join([f"@formula({len(values)})", *opening, *indented(body, 1)])
 
 
-def body(step: Launch, leaves: Leaves) -> list[str]:
-    """The kernel's lines up to where its threads share what they have folded."""
+def body(
+    step: Launch, leaves: Leaves, thread: str = "cuda.grid(1)", threads: str = "cuda.gridsize(1)"
+) -> list[str]:
+    """The kernel's lines up to where its threads share what they have folded.
+
+    ``thread`` and ``threads`` say which thread of how many one is, by default of the whole grid.
+    """
     function, arrays = element_function(step), [leaves.array(leaf) for leaf in _read(step, leaves)]
     shared, first = list(_shared(step, leaves).values()), leaves.array(leaves.first)
     names = [*step.written, *(r.into for r in step.reductions)]
@@ -55,8 +60,8 @@ def body(step: Launch, leaves: Leaves) -> list[str]:
     by_element = _uses(step, names, applied, "write({array}, i, {value})", "{value}")
     return [
         *(f"{share(r)} = {STARTS[r.op]}" for r in step.reductions),
-        *_strided("v", "cuda.grid(1)", "vectors", by_vector),
-        *_strided("i", "width * vectors + cuda.grid(1)", f"{first}.size", by_element),
+        *_strided("v", thread, "vectors", threads, by_vector),
+        *_strided("i", f"width * vectors + {thread}", f"{first}.size", threads, by_element),
     ]
 
 
@@ -65,10 +70,10 @@ def share(reduction: Reduction) -> str:
     return f"{reduction.into}_total"
 
 
-def _strided(name: str, start: str, end: str, lines: Sequence[str]) -> list[str]:
-    """A loop that all threads of the grid share, without the divisions of Python's ``range``."""
-    turn = indented([*lines, f"{name} += cuda.gridsize(1)"], 1)
-    return [f"{name} = {start}", f"while {name} < {end}:", *turn]
+def _strided(name: str, start: str, end: str, turn: str, lines: Sequence[str]) -> list[str]:
+    """A loop that threads share, without the divisions of Python's ``range``."""
+    lines = indented([*lines, f"{name} += {turn}"], 1)
+    return [f"{name} = {start}", f"while {name} < {end}:", *lines]
 
 
 def _uses(step: Launch, names: Sequence[str], applied: str, write: str, fold: str) -> list[str]:

@@ -8,16 +8,14 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 
 import llvmlite
 
+from actdsl.backends.cache import kernel_cache
 from actdsl.backends.loops import Loops
-from actdsl.backends.native.cache import ObjectCache
 from actdsl.backends.native.code import ENTRY, address, machine_code, processor
 from actdsl.backends.schedule import Kernel
 from actdsl.backends.targets.numba import dialect
-from actdsl.cache_directory import cache_directory
 from actdsl.version import VERSION
 
 _LOCK = threading.Lock()
@@ -29,7 +27,7 @@ def built(kernel: Kernel, dtype: str) -> int:
     key = _key(kernel, dtype)
     with _LOCK:
         if key not in _addresses:
-            store = _store(cache_directory())
+            store = kernel_cache()
             code = store.get(key)
             if code is None:
                 from actdsl.backends.native.text import llvm_text  # slow to import, rarely needed
@@ -40,16 +38,11 @@ def built(kernel: Kernel, dtype: str) -> int:
         return _addresses[key]
 
 
-@cache
-def _store(directory: Path | None) -> ObjectCache:
-    """One cache for a folder, which counts what this process puts there."""
-    return ObjectCache(directory / "kernels" if directory else None)
-
-
 def _key(kernel: Kernel, dtype: str) -> str:
     """All that the machine code depends on: the loops as text, and who compiles them for what.
 
-    Which arithmetic they are given follows from them, and takes longer to find than the key.
+    Which arithmetic they are given follows from them and the parameters' initial values, with which
+    it is tried, and takes longer to find than the key.
     """
     loops = Loops(kernel, dialect(dtype))
     parts = [
@@ -57,6 +50,7 @@ def _key(kernel: Kernel, dtype: str) -> str:
         *loops.lines(),
         dtype,
         f"fast={kernel.fast}",
+        *(f"{spec.initial}" for spec in kernel.params if not kernel.fast),
         VERSION,
         llvmlite.__version__,
     ]

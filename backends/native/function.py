@@ -30,24 +30,27 @@ def function(program: Program, fast: bool = False) -> Callable[..., Any]:
     count = len(program.inputs)
     names = tuple(spec.name for spec in program.params)
     initial = tuple(spec.initial for spec in program.params)
+    whole = count + len(names)
 
     on_tensors: Callable[..., Tensor] | None = None
 
     def prepare() -> Callable[..., Tensor]:
         nonlocal on_tensors
+        if on_tensors is not None:
+            return on_tensors
         from actdsl.backends.native.tensors import tensor_function
 
         on_tensors = tensor_function(kernels)
         return on_tensors
 
     def activation(*operands: Any, out: Any = None, **named: Any) -> Any:
-        inputs, params = operands[:count], operands[count:]
-        if names:
-            given = dict(zip(names, params, strict=False)) | named
-            params = tuple(given.get(n, v) for n, v in zip(names, initial, strict=True))
-        if isinstance(inputs[0], np.ndarray):
-            return arrays.forward(kernels, inputs, params, out)
-        return (on_tensors or prepare())(*inputs, *params, out=out)
+        if len(operands) < whole or named:
+            given = dict(zip(names, operands[count:], strict=False)) | named
+            params = (given.get(n, v) for n, v in zip(names, initial, strict=True))
+            operands = (*operands[:count], *params)
+        if isinstance(operands[0], np.ndarray):
+            return arrays.forward(kernels, operands[:count], operands[count:], out)
+        return (on_tensors or prepare())(*operands, out=out)
 
     def gradient(flow: Any, *operands: Any) -> Sequence[Any]:
         """Gradients of sum(flow * output) of arrays: of each input, then of each parameter."""
@@ -58,4 +61,5 @@ def function(program: Program, fast: bool = False) -> Callable[..., Any]:
         prepare()  # before torch.compile comes, which cannot trace this
     activation.__name__ = activation.__qualname__ = program.name
     activation.gradient = gradient  # type: ignore[attr-defined]
+    activation.on_tensors = prepare  # type: ignore[attr-defined]
     return activation

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 from collections.abc import Sequence
 from functools import partial
 
 from actdsl.backends.native.build import built
+from actdsl.backends.native.builtin import builtin
 from actdsl.backends.native.layout import A, Views
 from actdsl.backends.native.pool import share_out
-from actdsl.backends.native.sweep import Doubles, Sweep
+from actdsl.backends.native.sweep import PART, Doubles, Sweep
 from actdsl.backends.runtime.extents import extents
 from actdsl.backends.schedule import Kernel, cost
 
@@ -29,8 +29,8 @@ class Launcher:
 
     Attributes:
         flat: the strides of arrays that are one row.
-        plain: whether it maps elements of its inputs, and takes nothing else.
-        alone: from how many elements on a second thread is worth having.
+        summed: where among its operands those parameters are whose gradients its sums are.
+        alone: from how many elements on a call is shared out, to threads or in parts.
     """
 
     def __init__(self, kernel: Kernel, dtype: str) -> None:
@@ -41,18 +41,34 @@ class Launcher:
             dtype: ``float16``, ``bfloat16``, ``float32`` or ``float64``.
         """
         self.kernel, self._item = kernel, ITEM_SIZE[dtype]
+        self.maps = kernel.maps
         self.inputs, self.outputs = len(kernel.inputs), len(kernel.outputs)
         moving = self.inputs + self.outputs
         self.flat = (0,) * moving
-        if kernel.maps:
+        operands = self.inputs + len(kernel.params)
+        self.summed = slice(operands - len(kernel.sums), operands)
+        if self.maps:
             numbers, pointers = 2 + moving, moving + len(kernel.params)
-            kind = [ctypes.c_int64] * numbers + [ctypes.c_void_p] * pointers
-            self.call = ctypes.CFUNCTYPE(None, *kind)(built(kernel, dtype))
+            self.call = builtin(built(kernel, dtype), numbers + pointers)
         else:
             self._sweep = Sweep(kernel, dtype, self._item)
         self._work = _TRAFFIC + work(kernel)
-        self.plain = kernel.maps and not kernel.params
         self.alone = 2 * _WORK // self._work
+        if not self.maps:
+            self.alone = min(self.alone, PART)
+
+    def at_once(
+        self, shape: Sequence[int], size: int, pointers: Sequence[int]
+    ) -> Sequence[Doubles]:
+        """Run the kernel over contiguous elements in one call; its sums, and what it finds.
+
+        ``size``: of the shape, fewer than ``alone``. ``pointers``: to the inputs, the parameters,
+        what is known, and the outputs.
+        """
+        if self.maps:
+            self.call(1, size, *self.flat, *pointers)
+            return ()
+        return self._sweep.at_once(extents(shape), pointers)
 
     def map(
         self,
@@ -95,15 +111,15 @@ class Launcher:
         others: Sequence[A],
         outputs: Sequence[A],
         threads: int,
-    ) -> list[Doubles]:
+    ) -> Sequence[Doubles]:
         """Run the kernel on arrays of a shape, however they lie; its sums, and what it finds.
 
         ``others``: parameters and what is known, in C order.
         """
-        if self.kernel.maps and (place := views.rows(shape, [*inputs, *outputs])) is not None:
+        if self.maps and (place := views.rows(shape, [*inputs, *outputs])) is not None:
             pointers = [*map(views.pointer, (*inputs, *others, *outputs))]
             self.map(*place, pointers, threads)
-            return []
+            return ()
         compact = [*map(views.compact, (*inputs, *outputs))]
         written = compact[self.inputs :]
         pointers = [*map(views.pointer, (*compact[: self.inputs], *others, *written))]
@@ -113,12 +129,14 @@ class Launcher:
                 views.copy(target, result)
         return results
 
-    def _over(self, shape: Sequence[int], pointers: Sequence[int], threads: int) -> list[Doubles]:
+    def _over(
+        self, shape: Sequence[int], pointers: Sequence[int], threads: int
+    ) -> Sequence[Doubles]:
         """Run the kernel over contiguous arrays."""
         size = math.prod(shape)
-        if self.kernel.maps:
+        if self.maps:
             self.map(1, size, self.flat, pointers, threads)
-            return []
+            return ()
         return self._sweep.run(extents(shape), pointers, self._workers(size, threads))
 
     def _workers(self, size: int, threads: int) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from numpy.typing import NDArray
 
 Rows = tuple[int, int, tuple[int, ...]]
 """Rows, elements of a row, and from row to row the stride of each array in elements."""
@@ -75,3 +78,11 @@ def _dense(shape: Sequence[int], strides: Sequence[int]) -> bool:
             return False
         expected *= size
     return True
+
+
+def address(array: NDArray[Any]) -> int:
+    """Of an array's first element."""
+    try:  # four times as fast, where an array lets itself be seen as a buffer that may be written
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return int(array.__array_interface__["data"][0])

@@ -14,8 +14,8 @@ from llvmlite import ir
 
 from actdsl.backends.native.code import vector_bytes
 
-_INTERLEAVED = 4
-"""Vectors that go through the loop's body side by side: its chains of operations are long."""
+_SIDE_BY_SIDE = {"float32": 4, "float64": 8}
+"""How many vectors of what go through the loop's body together: its chains of operations are long."""
 _SINGLE_BYTES = 4
 _GROUP, _LOOP = "actdsl.group", "actdsl.loop"
 
@@ -37,9 +37,11 @@ class Loop:
         for instruction in self.touched:
             instruction.set_metadata("llvm.access.group", group)
         parallel = module.add_metadata(["llvm.loop.parallel_accesses", group])
-        turns = module.add_metadata(["llvm.loop.interleave.count", ir.IntType(32)(_INTERLEAVED)])
+        single = any(_is_single(node) for statement in self.body for node in ast.walk(statement))
+        together = ir.IntType(32)(_SIDE_BY_SIDE["float32" if single else "float64"])
+        turns = module.add_metadata(["llvm.loop.interleave.count", together])
         marks = [f"{_LOOP} {count}", parallel, turns]
-        if any(_is_single(node) for statement in self.body for node in ast.walk(statement)):
+        if single:
             # By itself LLVM makes room for the widest number, were it only a sum's.
             lanes = ir.IntType(32)(vector_bytes() // _SINGLE_BYTES)
             marks.append(module.add_metadata(["llvm.loop.vectorize.width", lanes]))

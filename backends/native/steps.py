@@ -11,6 +11,7 @@ from actdsl.backends.native.code import converts_halves
 from actdsl.backends.native.kernels import Kernels
 from actdsl.backends.native.launch import Launcher
 from actdsl.backends.native.layout import Views
+from actdsl.backends.native.sweep import Doubles
 
 _NAMES = {
     torch.float16: "float16",
@@ -23,88 +24,93 @@ _NAMES = {
 class Steps:
     """The kernels of a program as steps.
 
-    Each takes tensors of one type: inputs of one shape, then parameters, and then what the kernel
-    knows, in float64. It gives the kernel's outputs, shaped like the inputs, its sums, shaped like
-    the last parameters, and what it finds.
+    Attributes:
+        forward: inputs and parameters to the output.
+        joint: the same to the output, and what ``pullback`` takes beside the cotangent and these.
+        pullback: the cotangent, slopes, inputs, parameters and statistics to gradients.
+        backward: the cotangent, inputs and parameters to the gradients of the latter two.
+        second: to the gradients of ``backward``; see `differentiable` for the order of its tensors.
     """
 
     def __init__(self, kernels: Kernels) -> None:
         self.kernels = kernels
-        # The common case, a small tensor through a plain function, has a way without questions.
-        self._quick: dict[tuple[str, torch.dtype], Launcher] = {}
+        self.forward = KernelStep(kernels, "forward")
+        self.joint = KernelStep(kernels, "joint")
+        self.pullback = KernelStep(kernels, "pullback")
+        self.backward = KernelStep(kernels, "backward")
+        self.second = KernelStep(kernels, "second")
 
-    def forward(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        """The output."""
-        return self._run("forward", tensors)
 
-    def joint(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        """The output, and then what ``pullback`` takes beside the cotangent and the operands."""
-        return self._run("joint", tensors)
+class KernelStep:
+    """A kernel as a step.
 
-    def pullback(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        """From the cotangent, slopes, inputs, parameters and statistics to gradients."""
-        return self._run("pullback", tensors)
+    It takes tensors of one type: inputs of one shape, then parameters, and then what the kernel
+    knows, in float64. It gives the kernel's outputs, shaped like the inputs, its sums, shaped like
+    the last parameters, and what it finds.
+    """
 
-    def backward(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        """From the cotangent, the inputs and the parameters to the gradients of the latter two."""
-        return self._run("backward", tensors)
+    def __init__(self, kernels: Kernels, name: str) -> None:
+        self._kernels, self.name = kernels, name
+        # The types of earlier calls, which need no more questions.
+        self._launchers: dict[torch.dtype, Launcher] = {}
 
-    def second(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        """The gradients of ``backward``; see `differentiable` for the order of its tensors."""
-        return self._run("second", tensors)
+    def __call__(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """Run it into new tensors."""
+        x = tensors[0]
+        launcher = self._launchers.get(x.dtype)
+        if launcher is None:
+            if x.dtype == torch.float16 and not converts_halves():
+                wide = [_cast(tensor, torch.float16, torch.float32) for tensor in tensors]
+                return [_cast(result, torch.float32, torch.float16) for result in self(wide)]
+            launcher = self._launchers[x.dtype] = self._launcher(x.dtype)
+        outputs = [torch.empty_like(x) for _ in range(launcher.outputs)]
+        results = self._run(launcher, tensors, outputs)
+        return [*outputs, *_tensors(results, launcher, tensors)] if results else outputs
 
     def write(self, tensors: Sequence[Tensor], out: Tensor) -> None:
-        """The output, into a tensor that lies like the first input or apart from all inputs."""
-        self._fill(self._launcher("forward", tensors[0].dtype), tensors, [out])
+        """Run a kernel of one output into a tensor, one of the inputs or apart from all of them."""
+        self._run(self._launcher(out.dtype), tensors, [out])
 
-    def _launcher(self, name: str, dtype: torch.dtype) -> Launcher:
+    def _launcher(self, dtype: torch.dtype) -> Launcher:
         if dtype not in _NAMES:
             raise TypeError(
                 f"{dtype} is not supported: use float16, bfloat16, float32 or float64, "
                 "for example x.to(torch.float32)"
             )
-        return self.kernels.launcher(name, _NAMES[dtype])
+        return self._kernels.launcher(self.name, _NAMES[dtype])
 
-    def _run(self, name: str, tensors: Sequence[Tensor]) -> list[Tensor]:
-        x = tensors[0]
-        launcher = self._quick.get((name, x.dtype))
-        if launcher is not None and (size := x.numel()) < launcher.alone:
-            shape = x.shape
-            for tensor in tensors:
-                if not tensor.is_contiguous() or tensor.shape != shape:
+    def _run(
+        self, launcher: Launcher, tensors: Sequence[Tensor], outputs: Sequence[Tensor]
+    ) -> Sequence[Doubles]:
+        x, cut = tensors[0], launcher.inputs
+        for tensor in tensors[1:cut]:
+            if tensor.shape != x.shape:
+                shapes = ", ".join(str(tuple(t.shape)) for t in tensors[:cut])
+                raise ValueError(f"shapes differ: {shapes}")
+            if tensor.dtype != x.dtype:
+                raise TypeError(f"types differ: {x.dtype} and {tensor.dtype}")
+        if (size := x.numel()) < launcher.alone:
+            for tensor in (*tensors, outputs[0]):
+                if not tensor.is_contiguous():
                     break
             else:
-                results = [torch.empty_like(x) for _ in range(launcher.outputs)]
-                pointers = [tensor.data_ptr() for tensor in (*tensors, *results)]
-                launcher.call(1, size, *launcher.flat, *pointers)
-                return results
-        if x.dtype == torch.float16 and not converts_halves():
-            wide = [_cast(tensor, torch.float16, torch.float32) for tensor in tensors]
-            return [_cast(r, torch.float32, torch.float16) for r in self._run(name, wide)]
-        launcher = self._launcher(name, x.dtype)
-        if launcher.plain:
-            self._quick[name, x.dtype] = launcher
-        outputs = [torch.empty_like(x) for _ in range(launcher.outputs)]
-        return [*outputs, *self._fill(launcher, tensors, outputs)]
+                pointers = (*map(Tensor.data_ptr, tensors), *map(Tensor.data_ptr, outputs))
+                return launcher.at_once(x.shape, size, pointers)
+        others = [tensor.contiguous() for tensor in tensors[cut:]]
+        threads = torch.get_num_threads()
+        return launcher.fill(_VIEWS, x.shape, tensors[:cut], others, outputs, threads)
 
-    def _fill(
-        self, launcher: Launcher, tensors: Sequence[Tensor], outputs: Sequence[Tensor]
-    ) -> list[Tensor]:
-        """Run a kernel into outputs; its sums, and what it finds."""
-        kernel = launcher.kernel
-        cut = launcher.inputs + len(kernel.params)
-        inputs, others = tensors[: launcher.inputs], tensors[launcher.inputs :]
-        shape = inputs[0].shape
-        if any(tensor.shape != shape for tensor in inputs):
-            raise ValueError(f"shapes differ: {', '.join(str(tuple(t.shape)) for t in inputs)}")
-        summed = tensors[cut - len(kernel.sums) : cut]
-        if not shape.numel():
-            return [*map(torch.zeros_like, summed), *(torch.empty(0) for _ in kernel.found)]
-        others = [tensor.contiguous() for tensor in others]
-        results = launcher.fill(_VIEWS, shape, inputs, others, outputs, torch.get_num_threads())
-        found = [torch.from_numpy(array) for array in results]
-        sums = zip(found, summed, strict=False)
-        return [*(s.reshape(p.shape).to(p.dtype) for s, p in sums), *found[len(summed) :]]
+
+def _tensors(
+    results: Sequence[Doubles], launcher: Launcher, tensors: Sequence[Tensor]
+) -> list[Tensor]:
+    """A kernel's sums, each like its parameter, and what it finds."""
+    summed = tensors[launcher.summed]
+    sums = [
+        torch.from_numpy(array.reshape(like.shape)).to(like.dtype)
+        for array, like in zip(results, summed, strict=False)
+    ]
+    return [*sums, *map(torch.from_numpy, results[len(sums) :])]
 
 
 def _cast(tensor: Tensor, narrow: torch.dtype, wide: torch.dtype) -> Tensor:

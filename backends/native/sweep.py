@@ -6,7 +6,6 @@ together in their order, so no result depends on threads.
 
 from __future__ import annotations
 
-import ctypes
 import math
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
@@ -15,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actdsl.backends.native.build import built
+from actdsl.backends.native.builtin import builtin
+from actdsl.backends.native.layout import address
 from actdsl.backends.native.pool import share_out
 from actdsl.backends.schedule import Kernel, passes
 from actdsl.ir import Node
@@ -23,7 +24,7 @@ Sizes = tuple[int, int, int]
 """A tensor's extents: batch, middle, features."""
 Doubles = NDArray[np.float64]
 
-_PART = 2**16
+PART = 2**16
 """Elements whose share of a sum or a statistic is found together."""
 _PARTS = 64
 """No more than so many, because a share may be as wide as a row."""
@@ -48,8 +49,8 @@ class Sweep:
 
         ``pointers``: to the inputs, the parameters, what is known, and the outputs.
         """
-        if math.prod(sizes) <= _PART:
-            return self._at_once(sizes, pointers)
+        if math.prod(sizes) <= PART:
+            return self.at_once(sizes, pointers)
         kernel, cut = self.kernel, len(pointers) - len(self.kernel.outputs)
         given, outputs = pointers[: cut - len(kernel.known)], pointers[cut:]
         held = dict(zip(kernel.known, pointers[len(given) : cut], strict=True))
@@ -63,12 +64,14 @@ class Sweep:
             held |= {n: made[n].ctypes.data for n in each.kernel.found}
         return [*results, *(made[n] for n in kernel.found)]
 
-    def _at_once(self, sizes: Sizes, pointers: Sequence[int]) -> list[Doubles]:
+    def at_once(self, sizes: Sizes, pointers: Sequence[int]) -> list[Doubles]:
+        """The same, in one call of the kernel."""
         kernel = self.kernel
         widths = [sizes[2] if spec.per_channel else 1 for spec in kernel.summed]
-        results = [np.empty(w) for w in (*widths, *(_groups(n, sizes) for n in kernel.found))]
+        widths += [_groups(n, sizes) for n in kernel.found]
+        results = [np.empty(width) for width in widths]
         extents = sizes if kernel.shaped else (math.prod(sizes),)
-        self._call(*extents, *pointers, *(array.ctypes.data for array in results))
+        self._call(*extents, *pointers, *map(address, results))
         return results
 
 
@@ -84,7 +87,7 @@ class _Pass:
         kernel, features = self.kernel, sizes[2]
         unit, *inside = self._unit(sizes)
         count = math.prod(sizes) // unit
-        units = max(1, _PART // unit, -(-count // _PARTS))
+        units = max(1, PART // unit, -(-count // _PARTS))
         starts = range(0, count, units)
 
         elements = units * unit
@@ -148,6 +151,4 @@ def _entry(kernel: Kernel, dtype: str) -> Callable[..., None]:
     """The compiled kernel: extents, then a pointer for each of its arrays."""
     arrays = len(kernel.inputs) + len(kernel.params) + len(kernel.known)
     arrays += len(kernel.outputs) + len(kernel.sums) + len(kernel.found)
-    extents = [ctypes.c_int64] * (3 if kernel.shaped else 1)
-    kind = ctypes.CFUNCTYPE(None, *extents, *[ctypes.c_void_p] * arrays)
-    return kind(built(kernel, dtype))
+    return builtin(built(kernel, dtype), (3 if kernel.shaped else 1) + arrays)

@@ -14,10 +14,14 @@ from torch import Tensor
 
 from actdsl.backends.native import operator
 from actdsl.backends.native.kernels import Kernels
-from actdsl.backends.native.steps import Steps
+from actdsl.backends.native.steps import KernelStep, Steps
 from actdsl.backends.runtime.autograd import as_parameter, differentiable, gradient_function
+from actdsl.ir import Param
 
 _PLAIN = (Tensor, torch.nn.Parameter)
+_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
+_interpreter = torch._C._functorch.peek_interpreter_stack
+_modes = torch._C._len_torch_dispatch_stack
 
 
 def tensor_function(kernels: Kernels) -> Callable[..., Tensor]:
@@ -30,13 +34,15 @@ def tensor_function(kernels: Kernels) -> Callable[..., Tensor]:
     forward = steps.forward
 
     def activation(*tensors: Any, out: Tensor | None = None) -> Tensor:
+        if len(tensors) != inputs + len(specs):
+            raise TypeError(f"it takes {inputs + len(specs)} operands, not {len(tensors)}")
         if specs:
             held = zip(specs, tensors[inputs:], strict=True)
-            params = (as_parameter(v, tensors[0], spec.per_channel) for spec, v in held)
+            params = [_parameter(value, tensors[0], spec) for spec, value in held]
             tensors = (*tensors[:inputs], *params)
         if out is not None:
-            return _written(steps, tensors, inputs, out)
-        if torch.compiler.is_compiling() or _observed(tensors):
+            return _written(forward, general, tensors, inputs, out)
+        if torch.compiler.is_compiling() or not plain(tensors):
             return general(*tensors)
         if torch.is_grad_enabled():
             for tensor in tensors:
@@ -52,13 +58,14 @@ def _direct(steps: Steps, gradient: Callable[..., Any]) -> Callable[..., Tensor]
     kernels = steps.kernels
     inputs, saves = len(kernels.program.inputs), kernels.saves
     operands = inputs + len(kernels.program.params)
+    recorded = steps.joint if saves else steps.forward
 
     class Direct(torch.autograd.Function):
         @staticmethod
         def forward(ctx: Any, *tensors: Tensor) -> Tensor:
-            results = steps.joint(tensors) if saves else steps.forward(tensors)
-            ctx.save_for_backward(*tensors, *results[1:])
-            return results[0]
+            output, *kept = recorded(tensors)
+            ctx.save_for_backward(*tensors, *kept)
+            return output
 
         @staticmethod
         def backward(ctx: Any, grad: Tensor) -> Any:
@@ -72,11 +79,18 @@ def _direct(steps: Steps, gradient: Callable[..., Any]) -> Callable[..., Tensor]
             read = [tensors[k] for k in kernels.reread]
             return tuple(steps.pullback([grad, *slopes, *read, *tensors[inputs:], *statistics]))
 
-    apply: Callable[..., Tensor] = Direct.apply
+    # What `Function.apply` comes to where no transform of torch.func is active.
+    apply: Callable[..., Tensor] = super(torch.autograd.Function, Direct).apply
     return apply
 
 
-def _written(steps: Steps, tensors: Sequence[Tensor], inputs: int, out: Tensor) -> Tensor:
+def _written(
+    forward: KernelStep,
+    general: Callable[..., Tensor],
+    tensors: Sequence[Tensor],
+    inputs: int,
+    out: Tensor,
+) -> Tensor:
     """The output in a tensor that is there already, perhaps an input."""
     if torch.is_grad_enabled() and any(t.requires_grad for t in (*tensors, out)):
         raise ValueError("out= cannot be differentiated: use it under torch.no_grad()")
@@ -85,20 +99,35 @@ def _written(steps: Steps, tensors: Sequence[Tensor], inputs: int, out: Tensor) 
         raise ValueError(
             f"out= is {tuple(out.shape)} of {out.dtype}: it must be {tuple(x.shape)} of {x.dtype}"
         )
+    if torch.compiler.is_compiling() or not plain((*tensors, out)):
+        return out.copy_(general(*tensors))
     storages = {t.untyped_storage().data_ptr() for t in tensors[:inputs]}
     apart = out.untyped_storage().data_ptr() not in storages
     if apart or all(t.is_set_to(out) for t in tensors[:inputs]):
-        steps.write(tensors, out)
+        forward.write(tensors, out)
         return out
-    return out.copy_(steps.forward(tensors)[0])
+    return out.copy_(forward(tensors)[0])
 
 
-def _observed(tensors: Sequence[Tensor]) -> bool:
-    """Whether somebody between the caller and the kernels wants to see the operation."""
+def _parameter(value: Tensor | float, like: Tensor, spec: Param) -> Tensor:
+    """A parameter in the type of the input, one number or one per feature."""
+    if (
+        isinstance(value, Tensor)
+        and value.dtype == like.dtype
+        and value.device == like.device
+        and value.dim() == spec.per_channel
+    ):
+        return value
+    return as_parameter(value, like, spec.per_channel)
+
+
+def plain(tensors: Sequence[Tensor]) -> bool:
+    """Whether tensors are numbers in this machine's memory, and nobody looks on between.
+
+    Not so: subclasses, other devices, views that stand for the negative of what is in memory, tensors
+    under a transform of ``torch.func``, and whatever happens under a dispatch mode.
+    """
     for tensor in tensors:
-        if type(tensor) not in _PLAIN:
-            return True
-    return (
-        torch._C._functorch.peek_interpreter_stack() is not None
-        or torch._C._len_torch_dispatch_stack() > 0
-    )
+        if type(tensor) not in _PLAIN or not tensor.is_cpu or tensor.is_neg() or _wrapped(tensor):
+            return False
+    return _interpreter() is None and not _modes()

@@ -16,7 +16,7 @@ from llvmlite import ir
 
 from actdsl.backends import vecmath
 from actdsl.backends.loops import Loops
-from actdsl.backends.native.arithmetic import FUNCTIONS, dialect
+from actdsl.backends.native.arithmetic import FUNCTIONS, spelled
 from actdsl.backends.native.code import ENTRY
 from actdsl.backends.native.loops import text_of
 from actdsl.backends.native.machine import INTEGER
@@ -43,7 +43,7 @@ def llvm_text(kernel: Kernel, dtype: str) -> str:
 
 def loops_of(kernel: Kernel, dtype: str) -> Loops:
     """The loops that are translated, in the arithmetic chosen for them."""
-    return Loops(kernel, dialect(kernel, dtype), reserved=FUNCTIONS)
+    return Loops(*spelled(kernel, dtype), reserved=FUNCTIONS)
 
 
 def _element_types(loops: Loops, dtype: str) -> list[str]:

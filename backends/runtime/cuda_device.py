@@ -34,33 +34,36 @@ def lowered(meaning: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
 
 
 def formula(results: int = 1) -> Callable[[Callable[..., Any]], Any]:
-    """A decorator for a function from values of the working type to one or some of them.
+    """A decorator for a function from values of the working type to one or some of them."""
 
-    It is compiled once, and inlined by LLVM, which takes less time than where Numba does it.
+    def form(*values: Any) -> Any:
+        found = values[0] if results == 1 else types.UniTuple(values[0], results)
+        return found(*[values[0]] * len(values))
+
+    return lambda function: inlined(function, form)
+
+
+def inlined(function: Callable[..., Any], form: Callable[..., Any]) -> Any:
+    """A device function compiled once, and inlined by LLVM: quicker than where Numba does it.
+
+    ``form`` gives its signature, from the types that it is called with.
     """
 
-    def decorate(function: Callable[..., Any]) -> Any:
-        def typed(_: Any, *values: Any) -> Any:
-            real = values[0]
-            found = real if results == 1 else types.UniTuple(real, results)
-            form = found(*[real] * len(values))
+    def typed(_: Any, *values: Any) -> Any:
+        own = form(*values)
 
-            def call(context: Any, builder: Any, _form: Any, operands: Any) -> Any:
-                own = compilation().copy()
-                own.forceinline = True
-                program = context.compile_subroutine(builder, function, form, flags=own)
-                return context.call_internal(builder, program.fndesc, form, operands)
+        def call(context: Any, builder: Any, _form: Any, operands: Any) -> Any:
+            flags = compilation().copy()
+            flags.forceinline = True
+            program = context.compile_subroutine(builder, function, own, flags=flags)
+            return context.call_internal(builder, program.fndesc, own, operands)
 
-            return form, call
+        return own, call
 
-        shown = inspect.signature(function)
-        compiler = inspect.Parameter("_", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        vars(typed)["__signature__"] = shown.replace(
-            parameters=[compiler, *shown.parameters.values()]
-        )
-        return lowered(function)(typed)
-
-    return decorate
+    shown = inspect.signature(function)
+    compiler = inspect.Parameter("_", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    vars(typed)["__signature__"] = shown.replace(parameters=[compiler, *shown.parameters.values()])
+    return lowered(function)(typed)
 
 
 def compilation() -> Any:

@@ -15,6 +15,12 @@ from actdsl.backends.runtime.cuda_device import cuda, device, kernel
 from actdsl.backends.runtime.extents import extents
 
 BLOCK = 256  # threads of a block: a power of two
+WAVES = 8
+"""How often a launch that leaves no parts may fill the device.
+
+Which kernels fill it with fewer blocks than ``Launcher.most`` depends on their registers: the last
+of several short waves then costs little, where the second of two would run half empty.
+"""
 
 
 class Fold(NamedTuple):
@@ -67,9 +73,9 @@ class Launcher(NamedTuple):
     scratch: Callable[[int], Any]
     call: Callable[[Any, int, Sequence[Any]], None]
 
-    def blocks(self, wanted: int) -> int:
+    def blocks(self, wanted: int, waves: int = 1) -> int:
         """As many as wanted, within the bounds."""
-        return max(self.least, min(wanted, self.most))
+        return max(self.least, min(wanted, waves * self.most))
 
 
 def run_passes(
@@ -116,7 +122,8 @@ def _run_pass(
     column_folds = [fold for fold in step.folds if fold.over != "all"]
     columns = max((groups[fold.over] for fold in column_folds), default=1)
     turns = vectors if step.vectorised and vectors else size
-    blocks = max(launcher.blocks(-(-turns // BLOCK)), -(-columns // BLOCK))
+    wanted = launcher.blocks(-(-turns // BLOCK), waves=1 if step.folds else WAVES)
+    blocks = max(wanted, -(-columns // BLOCK))
     lanes = blocks * BLOCK // columns * columns
     parts = [launcher.scratch(blocks if fold.over == "all" else lanes) for fold in step.folds]
     launcher.call(step.kernel, blocks, [*known, *written, *parts, *place])
@@ -136,18 +143,14 @@ def _groups(shape: Sequence[int]) -> dict[str, int]:
     }
 
 
-def folding(step: Any, start: Any, real: Any) -> tuple[Any, Any]:
-    """For a device function of two numbers and its neutral element, two ways to fold many.
+def folding_in(step: Any) -> Any:
+    """A device function that folds one value per thread of a block, and gives all the result.
 
-    Returns:
-        A device function that folds one value per thread of a block, and gives all of them the
-        result; a kernel that folds ``parts[g], parts[g + groups], ...`` into ``totals[g]`` and
-        divides by ``members``.
+    It takes memory that they share, for as many values, and which it leaves free again.
     """
 
     @device
-    def fold_block(value: Any) -> Any:
-        values = cuda.shared.array(BLOCK, real)
+    def fold_in(values: Any, value: Any) -> Any:
         thread = cuda.threadIdx.x
         values[thread] = value
         cuda.syncthreads()
@@ -160,6 +163,23 @@ def folding(step: Any, start: Any, real: Any) -> tuple[Any, Any]:
         total = values[0]
         cuda.syncthreads()  # the next call writes to the same memory
         return total
+
+    return fold_in
+
+
+def folding(step: Any, start: Any, real: Any) -> tuple[Any, Any]:
+    """For a device function of two numbers and its neutral element, two ways to fold many.
+
+    Returns:
+        A device function that folds one value per thread of a block, and gives all of them the
+        result; a kernel that folds ``parts[g], parts[g + groups], ...`` into ``totals[g]`` and
+        divides by ``members``.
+    """
+    fold_in = folding_in(step)
+
+    @device
+    def fold_block(value: Any) -> Any:
+        return fold_in(cuda.shared.array(BLOCK, real), value)
 
     @kernel
     def finish(parts: Any, totals: Any, members: int) -> None:

@@ -144,6 +144,12 @@ def context_of(device: torch.device) -> Any:
 
 
 @functools.cache
+def stream_of(pointer: int) -> Any:
+    """A stream of torch's as Numba's: always the same object, by which Numba knows a launch again."""
+    return cuda.external_stream(pointer) if pointer else 0
+
+
+@functools.cache
 def most_blocks(device: torch.device) -> int:
     """How many blocks keep a device busy."""
     multiprocessors: int = torch.cuda.get_device_properties(device).multi_processor_count
@@ -152,8 +158,7 @@ def most_blocks(device: torch.device) -> int:
 
 def launcher(device: torch.device, real: torch.dtype) -> Launcher:
     """Launches on torch's current stream, with scratch memory from torch's allocator."""
-    pointer = torch.cuda.current_stream(device).cuda_stream
-    stream = cuda.external_stream(pointer) if pointer else 0
+    stream = stream_of(torch.cuda.current_stream(device).cuda_stream)
 
     def scratch(length: int) -> Any:
         return memory(torch.empty(length, dtype=real, device=device))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable, Sequence
 
 from actdsl.backends.bundle import bundle
 from actdsl.backends.cuda import device_math
@@ -12,12 +13,12 @@ from actdsl.backends.interface import module_class, public_function, public_name
 from actdsl.backends.schedule import Schedule, schedule
 from actdsl.program import Program
 
-_IMPORTS = ("import functools", "import math", "import numpy as np")
+IMPORTS = ("import functools", "import math", "import numpy as np")
 _FACTORY = '''\
 @functools.cache
 def _kernels(real, read, write, load, store, width, quick):
     """The passes of each kernel, for tensors of one type, which these are the ``Elements`` of."""'''
-_DEVICE = ("extents", "cuda_device", "cuda_vectors", "cuda_elements", "cuda_passes")
+DEVICE = ("extents", "cuda_device", "cuda_vectors", "cuda_elements", "cuda_passes")
 
 
 def source(program: Program, fast: bool = False) -> str:
@@ -30,15 +31,15 @@ def source(program: Program, fast: bool = False) -> str:
     return bundle(
         program,
         "cuda",
-        [*_IMPORTS, "import torch", "from torch import Tensor"],
-        ["autograd", "operators", *_DEVICE, "cuda_tensors", "layer"],
+        [*IMPORTS, "import torch", "from torch import Tensor"],
+        ["autograd", "operators", *DEVICE, "cuda_tensors", "layer"],
         "\n\n\n".join([factory(plan), _operators(plan, fast), function, module_class(program)]),
     )
 
 
 def kernel_source(plan: Schedule) -> str:
     """The text of a file with the kernels alone, which needs no torch."""
-    return bundle(plan.program, "cuda", _IMPORTS, _DEVICE, factory(plan))
+    return bundle(plan.program, "cuda", IMPORTS, DEVICE, factory(plan))
 
 
 def factory(plan: Schedule) -> str:
@@ -46,25 +47,30 @@ def factory(plan: Schedule) -> str:
     blocks = [Blocks(kernel) for kernel in plan.kernels]
     kernels = [text for block in blocks for text in block.sources()]
     operators = sorted(set().union(*(block.operators for block in blocks)))
-    parts = [
-        *device_math.definitions("\n".join(kernels)),
-        *(_folding(operator) for operator in operators),
-        *kernels,
-        "\n".join(["return {", *(line for block in blocks for line in _entry(block)), "}"]),
-    ]
+    folds = [_folding(operator) for operator in operators]
+    return factory_of([*folds, *kernels], (line for block in blocks for line in _entry(block)))
+
+
+def factory_of(parts: Sequence[str], entries: Iterable[str]) -> str:
+    """The function ``_kernels(*elements)`` with some definitions and those that they call.
+
+    It gives a dictionary, of which ``entries`` are the lines.
+    """
+    functions = device_math.definitions("\n".join(parts))
+    parts = [*functions, *parts, "\n".join(["return {", *entries, "}"])]
     return "\n\n".join([_FACTORY, *(textwrap.indent(part, "    ") for part in parts)])
+
+
+def step_source(operator: str) -> str:
+    """The function of two values that a reduction folds with."""
+    cell = DIALECT.cell(operator).format("a", "b")
+    return f"@formula(1)\ndef {STEPS[operator]}(a, b):\n    return {cell}"
 
 
 def _folding(operator: str) -> str:
     name = STEPS[operator]
-    return "\n".join(
-        [
-            "@formula(1)",
-            f"def {name}(a, b):",
-            f"    return {DIALECT.cell(operator).format('a', 'b')}\n",
-            f"block_{name}, finish_{name} = folding({name}, {STARTS[operator]}, real)",
-        ]
-    )
+    ways = f"block_{name}, finish_{name} = folding({name}, {STARTS[operator]}, real)"
+    return f"{step_source(operator)}\n\n{ways}"
 
 
 def _entry(block: Blocks) -> list[str]:

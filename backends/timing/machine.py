@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-_PACKAGES = ("actdsl", "torch", "numpy", "llvmlite", "numba", "jax")
+_PACKAGES = ("actdsl", "torch", "numpy", "llvmlite", "numba", "numba-cuda", "jax")
 _THREADS = "ACTDSL_NUM_THREADS"
 
 

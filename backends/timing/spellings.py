@@ -16,7 +16,7 @@ from actdsl.backends.runtime import torch_statistics
 from actdsl.backends.runtime.torch_formulas import constant
 from actdsl.backends.targets.torch import dialect
 from actdsl.backends.timing.torch_nn import call_of, equal_in_value
-from actdsl.ir import Node, input, node, param, transform
+from actdsl.ir import Node, input, leaves, node, param, transform
 from actdsl.lower import lower
 from actdsl.program import Program
 
@@ -79,6 +79,8 @@ def _spelling(program: Program, name: str, call: Callable[[Node], str | None]) -
         result = emitter.lines.pop().partition(" = ")[2]
     else:
         (result,) = emitter.values([lower(body)])
+    if not leaves([program.expanded], "input"):  # the output has the input's shape all the same
+        result = f"{result} + torch.zeros_like({public_name(first)})"
     text = _function(program, emitter.lines, result)
     inputs = {input(n) for n in program.inputs}
     native = body in called and called[body][1][0] in inputs

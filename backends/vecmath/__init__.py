@@ -20,4 +20,11 @@ SHORT = frozenset(f"{name}_short" for name in DOUBLE)
 SINGLE = frozenset(f"{name}f" for name in DOUBLE)
 """Names of the functions that compute in float32, which only the native backend compiles."""
 
-__all__ = ["DECORATOR", "DOUBLE", "SHORT", "SINGLE", "definition", "source_of"]
+SUMS = frozenset(
+    {f"{name}_sumf" for name in ("exp", "gaussian", "erfc", "sigmoid", "sigmoid_slope")}
+    | {f"{name}_sumf" for name in ("sin", "cos", "tanh", "sech2")}
+    | {"boundedf"}
+)
+"""Names of those among them that take x and a small rest, and of what keeps the rest small."""
+
+__all__ = ["DECORATOR", "DOUBLE", "SHORT", "SINGLE", "SUMS", "definition", "source_of"]

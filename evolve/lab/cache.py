@@ -48,21 +48,22 @@ _PATIENCE = 60.0
 class LossCache:
     """Losses by function, conditions, seed and task, in a file; without one it keeps nothing.
 
-    A file that cannot be read or written is no error: the cache only saves time.
+    A file that cannot be read or written is no error: the cache only saves time. The losses are
+    those of networks that train on one device, ``cpu`` or ``cuda``.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
+    def __init__(self, path: Path | None, device: str = "cpu") -> None:
+        self.path, self._device = path, device
 
     @classmethod
-    def default(cls) -> LossCache:
+    def default(cls, device: str = "cpu") -> LossCache:
         """The one in the folder of ``ACTDSL_CACHE_DIR``, or in the user's cache folder."""
         directory = cache_directory()
-        return cls(None if directory is None else directory / "lab.sqlite")
+        return cls(None if directory is None else directory / "lab.sqlite", device)
 
     def get(self, program: Program, suite: Suite, seeds: Sequence[int], exact: bool) -> Cells:
         """What is known of the function's runs; if ``exact``, of this spelling of it alone."""
-        row, spelling, found = _row(program, suite), _digest(program.text), Cells()
+        row, spelling, found = self._row(program, suite), _digest(program.text), Cells()
 
         def look(connection: sqlite3.Connection) -> None:
             for seed in seeds:
@@ -74,7 +75,7 @@ class LossCache:
 
     def put(self, program: Program, evaluation: Evaluation) -> None:
         """Keep an evaluation's runs, beside those of other tasks."""
-        row, spelling = _row(program, evaluation.suite), _digest(program.text)
+        row, spelling = self._row(program, evaluation.suite), _digest(program.text)
         runs = cells_of(evaluation)
 
         def write(connection: sqlite3.Connection) -> None:
@@ -91,6 +92,12 @@ class LossCache:
             connection.execute("COMMIT")
 
         self._use(write)
+
+    def _row(self, program: Program, suite: Suite) -> tuple[str, str]:
+        """What a row is of, save for seed and spelling."""
+        trainer = f"trainer {TRAINER_VERSION} {_machine(self._device)}"
+        conditions = f"{suite} {suite.sizes} {suite.recipe} {trainer}"
+        return canonical_hash(program), _digest(conditions)
 
     def _use(self, work: Callable[[sqlite3.Connection], None]) -> None:
         if self.path is None:
@@ -139,16 +146,16 @@ def cells_of(evaluation: Evaluation) -> Cells:
     }
 
 
-def _row(program: Program, suite: Suite) -> tuple[str, str]:
-    """What a row is of, save for seed and spelling."""
-    conditions = f"{suite} {suite.sizes} {suite.recipe} trainer {TRAINER_VERSION} {_machine()}"
-    return canonical_hash(program), _digest(conditions)
-
-
 @cache
-def _machine() -> str:
-    versions = " ".join(f"{name} {version(name)}" for name in ("llvmlite", "numba", "numpy"))
-    return f"{binding.get_host_cpu_name()} {versions}"
+def _machine(device: str) -> str:
+    """What rounds: the processor and the libraries that a device's losses come from."""
+    if device == "cpu":
+        processor, packages = binding.get_host_cpu_name(), ("llvmlite", "numba", "numpy")
+    else:
+        import torch
+
+        processor, packages = torch.cuda.get_device_name(), ("numba-cuda", "numpy", "torch")
+    return " ".join([processor, *(f"{name} {version(name)}" for name in packages)])
 
 
 def _digest(*parts: object) -> str:

@@ -45,8 +45,12 @@ def evaluate(kernel: LabKernel, suite: Suite, seeds: Sequence[int] | None = None
         [run(kernel, suite.recipe, suite.sizes, rate, task, seed) for seed in seeds]
         for task in suite.tasks
     ]
-    losses = np.array(runs)
-    diverged = ~np.isfinite(losses).all(axis=2)
-    losses[diverged] = LARGEST_LOSS
+    return evaluation(suite, seeds, np.array(runs))
+
+
+def evaluation(suite: Suite, seeds: tuple[int, ...], losses: NDArray[np.float64]) -> Evaluation:
+    """What runs' losses (tasks, seeds, 2) come to: in distribution, then out of it."""
+    diverged = np.asarray(~np.isfinite(losses).all(axis=2))
+    losses = np.where(diverged[..., np.newaxis], LARGEST_LOSS, losses)
     losses = losses.clip(SMALLEST_LOSS, LARGEST_LOSS)
     return Evaluation(suite, seeds, losses[..., 0], losses[..., 1], diverged)

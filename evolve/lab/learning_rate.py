@@ -7,10 +7,12 @@ for want of tuning, and nothing out of distribution is looked at.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .kernel import LabKernel
 from .recipe import Recipe
@@ -33,18 +35,27 @@ _WORST = 1e12
 
 @lru_cache(maxsize=64)
 def learning_rate(kernel: LabKernel, recipe: Recipe, sizes: Sizes) -> float:
-    """The candidate's rate: pure, so that any process or subset of a suite finds the same.
+    """The candidate's rate: pure, so that any process or subset of a suite finds the same."""
+    if len(recipe.learning_rates) == 1:
+        return recipe.learning_rates[0]
+    short = shortened(recipe)
+    losses = [
+        [run(kernel, short, sizes, rate, task, 0)[0] for task in PROBES]
+        for rate in recipe.learning_rates
+    ]
+    return best(recipe.learning_rates, np.array(losses))
+
+
+def shortened(recipe: Recipe) -> Recipe:
+    """How networks train that are to tell which rate is best."""
+    return replace(recipe, steps=recipe.probe_steps or recipe.steps)
+
+
+def best(rates: Sequence[float], losses: NDArray[np.float64]) -> float:
+    """The rate with the smallest geometric mean of validation losses (rates, probes).
 
     A run that diverges counts as the largest loss. Between equals the smaller rate is taken.
     """
-    rates = sorted(recipe.learning_rates)
-    if len(rates) == 1:
-        return rates[0]
-    short = replace(recipe, steps=recipe.probe_steps or recipe.steps)
-    losses = np.array(
-        [[run(kernel, short, sizes, rate, task, 0)[0] for task in PROBES] for rate in rates]
-    )
-    means = np.log(np.nan_to_num(losses, nan=_WORST, posinf=_WORST).clip(1e-12, _WORST)).mean(
-        axis=1
-    )
-    return rates[int(np.argmin(means))]
+    finite = np.nan_to_num(losses, nan=_WORST, posinf=_WORST).clip(1e-12, _WORST)
+    means = np.log(finite).mean(axis=1)
+    return min(zip(means.tolist(), rates, strict=True))[1]

@@ -30,7 +30,7 @@ class Weights(NamedTuple):
 
 
 def split(theta: Any, dimension: int, width: int, count: int) -> Weights:
-    """The parts of a flat array or tensor, for ``count`` parameters a layer."""
+    """The parts of flat arrays or tensors (..., numbers), for ``count`` parameters a layer."""
     b1 = dimension * width
     w2 = b1 + width
     b2 = w2 + width * width
@@ -38,16 +38,22 @@ def split(theta: Any, dimension: int, width: int, count: int) -> Weights:
     b3 = w3 + width
     a1 = b3 + 1
     a2 = a1 + count
+    before = theta.shape[:-1]
     return Weights(
-        theta[:b1].reshape((dimension, width)),
-        theta[b1:w2],
-        theta[w2:b2].reshape((width, width)),
-        theta[b2:w3],
-        theta[w3:b3].reshape((1, width)),
-        theta[b3:a1],
-        theta[a1:a2],
-        theta[a2:],
+        theta[..., :b1].reshape((*before, dimension, width)),
+        theta[..., b1:w2],
+        theta[..., w2:b2].reshape((*before, width, width)),
+        theta[..., b2:w3],
+        theta[..., w3:b3].reshape((*before, 1, width)),
+        theta[..., b3:a1],
+        theta[..., a1:a2],
+        theta[..., a2 : a2 + count],
     )
+
+
+def numbers(dimension: int, width: int, count: int) -> int:
+    """How long the flat vector is."""
+    return (dimension + width + 3) * width + 1 + 2 * count
 
 
 def initial(

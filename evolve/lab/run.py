@@ -14,7 +14,7 @@ from .recipe import Recipe
 from .tasks import Sizes, Task, dataset, stream
 from .trainer import predict, train
 
-_dataset = lru_cache(maxsize=1024)(dataset)  # the same for every candidate
+cached_dataset = lru_cache(maxsize=1024)(dataset)  # the same for every candidate
 
 
 def run(
@@ -24,7 +24,7 @@ def run(
 
     A loss is the mean squared error on standardised targets, summed in float64.
     """
-    data = _dataset(task, seed, sizes, kernel.dtype)
+    data = cached_dataset(task, seed, sizes, kernel.dtype)
     theta = initial(stream(task, seed, "initial"), task.dimension, recipe, kernel)
     if not train(kernel, recipe, learning_rate, theta, data.x_train, data.y_train):
         return np.nan, np.nan

@@ -45,19 +45,26 @@ class Runs:
             ValueError: the activation takes more than one input.
         """
         suite = self.suite if tasks is None else self.suite.only(tasks)
-        if new := sorted(set(seeds) - self._looked_up):
-            self._cells |= self._cache.get(self.program, self.suite, new, self._exact)
-            self._looked_up.update(new)
         for unknown, names in self._unknown(suite, seeds).items():
-            evaluation = evaluate(self._kernel, self.suite.only(names), unknown)
-            self._cache.put(self.program, evaluation)
-            self._cells |= cells_of(evaluation)
+            self.keep(evaluate(self.kernel, self.suite.only(names), unknown))
         rows = [[self._cells[task.name, seed] for seed in seeds] for task in suite.tasks]
         validation, ood, diverged = np.moveaxis(np.array(rows, float), 2, 0)
         return Evaluation(suite, tuple(seeds), validation, ood, diverged.astype(bool))
 
+    def knows(self, seeds: Sequence[int]) -> bool:
+        """Whether nothing has to be trained for those seeds."""
+        return not self._unknown(self.suite, seeds)
+
+    def keep(self, evaluation: Evaluation) -> None:
+        """Take runs that somebody has trained."""
+        self._cache.put(self.program, evaluation)
+        self._cells |= cells_of(evaluation)
+
     def _unknown(self, suite: Suite, seeds: Sequence[int]) -> dict[tuple[int, ...], list[str]]:
         """Tasks by the seeds that they lack."""
+        if new := sorted(set(seeds) - self._looked_up):
+            self._cells |= self._cache.get(self.program, self.suite, new, self._exact)
+            self._looked_up.update(new)
         lacking: dict[tuple[int, ...], list[str]] = defaultdict(list)
         for task in suite.tasks:
             if unknown := tuple(s for s in seeds if (task.name, s) not in self._cells):
@@ -65,5 +72,6 @@ class Runs:
         return lacking
 
     @cached_property
-    def _kernel(self) -> LabKernel:
+    def kernel(self) -> LabKernel:
+        """The activation, compiled when it is first asked for."""
         return lab_kernel(self.program, self.suite.recipe.width)

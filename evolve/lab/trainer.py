@@ -25,7 +25,7 @@ from .network import Weights, split
 from .product import product
 from .recipe import Recipe
 
-TRAINER_VERSION = 3
+TRAINER_VERSION = 4
 """Changes whenever the same kernel, recipe and data give other weights or losses."""
 
 

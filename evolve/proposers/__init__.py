@@ -7,7 +7,7 @@ from actdsl.evolve.proposers.gone import GoneError
 from actdsl.evolve.proposers.grammar import GrammarProposer
 from actdsl.evolve.proposers.proposal import Cost, Exchange, Proposal
 from actdsl.evolve.proposers.proposer import Proposer
-from actdsl.evolve.proposers.sampling import RandomProposer
+from actdsl.evolve.proposers.random import RandomProposer
 
 __all__ = [
     "AUTO",

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from actdsl.errors import ActdslError
 from actdsl.evolve.proposers.bandit import Bandit
-from actdsl.evolve.proposers.endpoint import Endpoint
+from actdsl.evolve.proposers.endpoint.chat import Endpoint
+from actdsl.evolve.proposers.endpoint.secret import read_secret
+from actdsl.evolve.proposers.expressions.vocabulary import vocabulary
 from actdsl.evolve.proposers.grammar import GrammarProposer
 from actdsl.evolve.proposers.local import LocalProposer
 from actdsl.evolve.proposers.local_model import bundled_model, why_not
 from actdsl.evolve.proposers.prompting import Prompts
 from actdsl.evolve.proposers.proposer import Proposer
+from actdsl.evolve.proposers.random import RandomProposer
 from actdsl.evolve.proposers.remote import RemoteProposer
-from actdsl.evolve.proposers.sampling import RandomProposer
-from actdsl.evolve.proposers.secret import read_secret
-from actdsl.evolve.proposers.vocabulary import vocabulary
 from actdsl.evolve.settings import Settings
 from actdsl.grammar.productions import Bounds, productions
 

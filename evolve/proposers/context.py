@@ -35,9 +35,11 @@ class Context:
         examples: others that do well, best first.
         failures: the latest refusals, the newest last.
         niche: what is asked for, in words, or nothing in particular.
+        known: canonical hashes of what was admitted before; one of these again would be refused.
     """
 
     parents: Sequence[Candidate]
     examples: Sequence[Candidate] = ()
     failures: Sequence[Failure] = ()
     niche: str = ""
+    known: frozenset[str] = frozenset()

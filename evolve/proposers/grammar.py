@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from actdsl.evolve.candidate import Candidate
-from actdsl.evolve.proposers.composition import add_periodic, add_trend, gate, stretch, wrap
 from actdsl.evolve.proposers.context import Context
-from actdsl.evolve.proposers.crossover import blend, crossover
-from actdsl.evolve.proposers.expression import depends_on_input
-from actdsl.evolve.proposers.parameters import MOST, demote, jitter, params_of, promote
-from actdsl.evolve.proposers.places import size
+from actdsl.evolve.proposers.edits.composition import add_periodic, add_trend, gate, stretch, wrap
+from actdsl.evolve.proposers.edits.crossover import blend, crossover
+from actdsl.evolve.proposers.edits.numbers import demote, jitter, promote
+from actdsl.evolve.proposers.edits.variation import hoist, insert, replace_subtree, swap_operator
+from actdsl.evolve.proposers.expressions.parameters import MOST, params_of
+from actdsl.evolve.proposers.expressions.places import size
+from actdsl.evolve.proposers.expressions.sampling import depends_on_input
+from actdsl.evolve.proposers.expressions.source import read, write
+from actdsl.evolve.proposers.expressions.vocabulary import Word, vocabulary
 from actdsl.evolve.proposers.proposal import Proposal
 from actdsl.evolve.proposers.proposer import Untold
-from actdsl.evolve.proposers.source import read, write
-from actdsl.evolve.proposers.variation import hoist, insert, replace_subtree, swap_operator
-from actdsl.evolve.proposers.vocabulary import Word, vocabulary
 from actdsl.ir import Node
 
 LARGEST = 40

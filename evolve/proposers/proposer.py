@@ -27,7 +27,7 @@ class Proposer(Protocol):
 
     @property
     def at_once(self) -> int:
-        """How many threads may ask at a time; more than one of what waits for a network."""
+        """How many threads may ask at a time; more than one of what waits, or computes outside Python."""
         ...
 
     def ask(self, rng: np.random.Generator, context: Context) -> Proposal:

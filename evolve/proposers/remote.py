@@ -9,10 +9,10 @@ from threading import Lock
 import numpy as np
 
 from actdsl.evolve.proposers.context import Context
-from actdsl.evolve.proposers.conversation import Conversation
-from actdsl.evolve.proposers.endpoint import Endpoint
-from actdsl.evolve.proposers.faults import FaultError, Remedy
-from actdsl.evolve.proposers.fenced import program_in
+from actdsl.evolve.proposers.endpoint.chat import Endpoint
+from actdsl.evolve.proposers.endpoint.conversation import Conversation
+from actdsl.evolve.proposers.endpoint.faults import FaultError, Remedy
+from actdsl.evolve.proposers.endpoint.fenced import program_in
 from actdsl.evolve.proposers.gone import GoneError
 from actdsl.evolve.proposers.prompting import Prompts
 from actdsl.evolve.proposers.proposal import Cost, Proposal

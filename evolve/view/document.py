@@ -7,7 +7,7 @@ from typing import Any
 from actdsl.evolve.archive import Archive
 from actdsl.evolve.candidate import Candidate, Status
 from actdsl.evolve.lab import SUITES, Score
-from actdsl.evolve.run_directory import RunDirectory
+from actdsl.evolve.record.run_directory import RunDirectory
 from actdsl.evolve.view.formula import formula
 from actdsl.grammar import parse
 

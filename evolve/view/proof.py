@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.table import Table
@@ -18,8 +18,7 @@ def proof_table(proof: Mapping[str, Any]) -> Table:
     for title in (str(proof["suite"]), "OOD / ReLU's", "95 % interval", "FLOPs",
                   f"{champion['name']} / it", "95 % interval"):  # fmt: skip
         table.add_column(title, justify="right" if "/ " in title or title == "FLOPs" else "left")
-    everyone = sorted([*proof["champions"], *proof["rivals"]], key=lambda row: float(row["ratio"]))
-    for row in everyone:
+    for row in ranking(proof):
         pair = champion["against"].get(row["name"]) if row["number"] is None else None
         mark = " (looks at the whole tensor)" if row["contextual"] else ""
         table.add_row(
@@ -34,6 +33,13 @@ def proof_table(proof: Mapping[str, Any]) -> Table:
     return table
 
 
-def interval(bounds: tuple[float, float] | list[float]) -> str:
+def ranking(proof: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Champions and rivals, the best first; a rival that is a champion too, once."""
+    champions = {row["hash"] for row in proof["champions"]}
+    rivals = [row for row in proof["rivals"] if row["hash"] not in champions]
+    return sorted([*proof["champions"], *rivals], key=lambda row: float(row["ratio"]))
+
+
+def interval(bounds: Sequence[float]) -> str:
     """``0.512 to 0.640``"""
     return " to ".join(number(bound) for bound in bounds)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from actdsl.evolve.summary import Summary
+from actdsl.evolve.record.summary import Summary
 from actdsl.evolve.view.leaderboard import number
 
 

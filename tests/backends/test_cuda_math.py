@@ -134,8 +134,16 @@ REFERENCES: dict[str, tuple[Callable[..., Any], Any]] = {
     "divide": (lambda x: x / mpf(float(THIRD)), np.linspace(-1e3, 1e3, 301)),
     "exp": (mpmath.exp, np.linspace(-87, 88, 701)),
     "exp2": (lambda x: mpf(2) ** x, np.linspace(-125, 127, 701)),
+    "expm1": (
+        mpmath.expm1,
+        np.concatenate([np.linspace(-40, 88, 701), np.geomspace(1e-30, 1, 99)]),
+    ),
     "log": (mpmath.log, np.geomspace(1e-37, 1e37, 701)),
     "log2": (lambda x: mpmath.log(x, 2), np.geomspace(1e-37, 1e37, 701)),
+    "log1p": (
+        mpmath.log1p,
+        np.concatenate([np.linspace(-0.999, 2, 701), np.geomspace(1e-30, 1e5, 701)]),
+    ),
     "sqrt": (mpmath.sqrt, np.geomspace(1e-37, 1e37, 301)),
     "rsqrt": (lambda x: 1 / mpmath.sqrt(x), np.geomspace(1e-37, 1e37, 301)),
     "tanh": (mpmath.tanh, np.linspace(-12, 12, 701)),
@@ -170,6 +178,8 @@ def test_approximations_keep_within_their_budgets(name: str, sign: int) -> None:
     ("name", "values"),
     [
         ("exp", {math.inf: math.inf, -math.inf: 0.0}),
+        ("expm1", {math.inf: math.inf, -math.inf: -1.0}),
+        ("log1p", {math.inf: math.inf, -1.0: -math.inf}),
         ("sigmoid", {math.inf: 1.0, -math.inf: 0.0}),
         ("sigmoid_slope", {math.inf: 0.0, -math.inf: 0.0}),
         ("softplus", {math.inf: math.inf, -math.inf: 0.0}),

@@ -194,10 +194,10 @@ def test_unknown_backends_are_named() -> None:
         actdsl.zoo["gelu"].module("tpu")
 
 
-def test_default_backend_on_a_cpu_is_numba() -> None:
+def test_default_backend_on_a_cpu_is_native() -> None:
     module = actdsl.zoo["gelu"].module()
     x = torch.randn(10)
-    torch.testing.assert_close(module(x), actdsl.zoo["gelu"].module("numba")(x), rtol=0, atol=0)
+    torch.testing.assert_close(module(x), actdsl.zoo["gelu"].module("native")(x), rtol=0, atol=0)
     assert repr(module) == "ActivationModule(gelu)"
 
 

@@ -87,6 +87,15 @@ def test_a_learnable_number_is_no_number_to_torch() -> None:
     assert [s.name for s in timing.spellings(actdsl.parse(text))] == ["formula"]
 
 
+def test_a_constant_has_the_shape_of_its_input() -> None:
+    text = "activation f(x): param a = 2 return a * 1.5"
+    formula = timing.plain(actdsl.parse(text))
+    found = formula(torch.zeros(2, 3), torch.tensor(2.0))
+    torch.testing.assert_close(found, torch.full((2, 3), 3.0))
+    one = timing.plain(actdsl.parse("activation f(x): return 1"))
+    torch.testing.assert_close(one(torch.zeros(4)), torch.ones(4))
+
+
 def test_names_do_not_meet() -> None:
     named = timing.spellings(actdsl.parse("activation f(n1): return gelu(n1) * n1"))[-1]
     x = torch.tensor([1.0])

@@ -1,4 +1,4 @@
-"""The coefficients in the vector mathematics are those that the fits print, and as accurate."""
+"""The coefficients in vector and device mathematics are those that the fits print, and as accurate."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from actdsl.backends.cuda import approximations, trigonometry
 from actdsl.backends.vecmath import DOUBLE, SHORT, single, source_of
 from actdsl.grammar.prelude import SOURCE
 
@@ -38,6 +39,10 @@ ROUNDED = (
     *("half_turn_of_pif", "erfc_rightf", "sinhf", "atanf"),
 )
 """Their coefficients are float32."""
+CUDA = (
+    *("sin_in_half_turn", "sinpi_in_half_turn", "sin_near_zero", "cos_near_zero"),
+    *("expm1_quick", "log1p_quick", "softplus_quick", "erfc_quick", "erf_quick"),
+)
 SINGLE_CONSTANTS = (
     *("ln 2 in float32", "1 / ln 2 in float32", "1 / pi in float32"),
     *("pi in float32", "pi / 2 in float32"),
@@ -121,8 +126,12 @@ def single_functions() -> dict[str, ast.FunctionDef]:
     return {n.name: n for tree in trees for n in tree.body if isinstance(n, ast.FunctionDef)}
 
 
-def check(found: dict[str, Printed]) -> None:
-    texts = functions(DOUBLE | SHORT) | single_functions()
+def vector_functions() -> dict[str, ast.FunctionDef]:
+    """All functions of vector mathematics."""
+    return functions(DOUBLE | SHORT) | single_functions()
+
+
+def check(found: dict[str, Printed], texts: dict[str, ast.FunctionDef]) -> None:
     for name, fit in found.items():
         assert fit.coefficients <= {*numbers(texts[name]), 1.0}, name
         doc = ast.get_docstring(texts[name]) or ""
@@ -132,7 +141,7 @@ def check(found: dict[str, Printed]) -> None:
 
 def test_polynomials() -> None:
     found = fits(*POLYNOMIALS)
-    check(found)
+    check(found, vector_functions())
     known = frozenset[float]().union(*(fit.coefficients for fit in found.values()))
     for name in set(functions(SHORT)) - {*QUOTIENTS}:
         assert not unexplained(name, known), name
@@ -150,15 +159,31 @@ def test_the_polynomial_of_the_prelude() -> None:
 @pytest.mark.slow
 def test_polynomials_of_float32() -> None:
     found = fits(*ROUNDED)
-    check(found)
+    check(found, vector_functions())
     known = frozenset[float]().union(*(fit.coefficients for fit in found.values()))
     for name, function in single_functions().items():
         assert not unexplained_single(function, known), name
 
 
+def test_polynomials_of_cuda() -> None:
+    found = fits(*CUDA)
+    trees = [ast.parse(Path(str(m.__file__)).read_text()) for m in (trigonometry, approximations)]
+    texts = {n.name: n for tree in trees for n in tree.body if isinstance(n, ast.FunctionDef)}
+    known = {c for fit in found.values() for c in fit.coefficients}
+    check(found, texts)
+    parts = constants("1 / pi in float32", "2 / pi in float32", "pi / 2 in float32")
+    parts |= constants("1 / ln 2", "2 / ln 2", "ln 2")
+    # pi is twice pi / 2; far arguments are reduced in integers with 62 bits behind the point.
+    known |= {scale * part for part in parts for scale in (1.0, 2.0, 2.0**-62)} | {0.46, 0.375}
+    signed = {np.float32(sign * number) for number in known for sign in (1, -1)}
+    for name, function in texts.items():
+        many = {n for n in numbers(function) if n % 0.5 and np.float32(n) not in signed}
+        assert not many, name
+
+
 @pytest.mark.slow
 def test_quotients() -> None:
     found = fits(*QUOTIENTS)
-    check(found)
+    check(found, vector_functions())
     for name, fit in found.items():
         assert not unexplained(name, fit.coefficients), name

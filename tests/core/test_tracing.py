@@ -44,7 +44,7 @@ def _params(
     x: Any,
     a: Any = actdsl.param(0.5),
     b: Any = actdsl.param(1.0, bounds=(0.1, 10.0)),
-    c: Any = actdsl.param(2.0, per_channel=True),
+    c: Any = actdsl.param(2.0, bounds=(-1.0, math.inf), per_channel=True),
 ) -> Any:
     return a * x + actdsl.snake(x, b) * c
 
@@ -62,8 +62,8 @@ EQUAL: list[tuple[Callable[..., Any], str]] = [
     (_gated, "f(x, gate): return x * silu(gate)"),
     (_contextual, "f(x): return (x - mean(x)) / (std(x, feature) + 1e-6) + amax(x, batch)"
      " + shift(x, -2) + stopgrad(x)"),
-    (_params, "f(x): param a = 0.5 param b = 1 in [0.1, 10] param c = 2 per channel"
-     " return a * x + snake(x, b) * c"),
+    (_params, "f(x): param a = 0.5 param b = 1 in [0.1, 10] param c = 2 in [-1, inf] per"
+     " channel return a * x + snake(x, b) * c"),
     (_defaults, "f(x): return elu(x) + elu(x, 0.5) + leaky_relu(x, 0.2) + min(x, 1, 2)"),
 ]  # fmt: skip
 
@@ -108,7 +108,7 @@ def test_parameters() -> None:
     assert actdsl.activation(_params).params == (
         Param("a", 0.5),
         Param("b", 1.0, 0.1, 10.0),
-        Param("c", 2.0, per_channel=True),
+        Param("c", 2.0, -1.0, per_channel=True),
     )
 
 
@@ -266,6 +266,12 @@ def test_the_language_s_own_rules_hold() -> None:
 
     with pytest.raises(actdsl.SourceError):
         actdsl.activation(backwards)
+
+    def inside_out(x: Any, a: Any = actdsl.param(5.0, bounds=(0.0, -math.inf))) -> Any:
+        return a * x
+
+    with pytest.raises(actdsl.SourceError):
+        actdsl.activation(inside_out)
 
 
 def test_a_graph_without_end_is_bounded() -> None:

@@ -13,10 +13,10 @@ from actdsl.evaluate import evaluate_program
 from actdsl.evolve import Candidate, Outcome, Settings, Status
 from actdsl.evolve.behaviour import niche
 from actdsl.evolve.candidate import Identity
-from actdsl.evolve.evaluations import done
 from actdsl.evolve.lab import SUITES, Evaluation, Race, Runs, Score, Suite, part
 from actdsl.evolve.lab.losses import to_plain
 from actdsl.evolve.lab.racing import Rung
+from actdsl.evolve.record.evaluations import done
 from actdsl.grammar import parse
 
 RELU = "activation relu(x):\n    return relu(x)\n"

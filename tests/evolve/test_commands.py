@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from actdsl.cli.group import group
-from actdsl.evolve import workers
+from actdsl.evolve.evaluation import workers
 from actdsl.evolve.lab import SUITES
 
 
@@ -133,14 +133,48 @@ def test_runs_report_and_replay(actdsl):
     assert other.stderr.splitlines()[-1].endswith(" differences from runs/relu-0")
 
 
-def test_proposers_are_compared(actdsl):
-    done = actdsl(
-        "compare-search", "--proposer", "grammar", "--candidates", "12", "--runs", "2",
-        "--suite", "smoke", "--json", "--quiet",
-    )  # fmt: skip
-    document = json.loads(done.stdout)
+COMPARE = (
+    "compare-search", "--proposer", "grammar", "--candidates", "12", "--runs", "2", "--suite", "smoke"
+)  # fmt: skip
+
+
+def test_proposers_are_compared_and_the_reports_of_their_runs_show_it(actdsl):
+    done = actdsl(*COMPARE, "--json", "--quiet")
+    document = json.loads(done.stdout, parse_constant=pytest.fail)
     assert {row["name"] for row in document["rows"]} == {"grammar", "random"}
     assert len(document["results"]) == 4
+    assert json.loads(Path("runs/contest/comparison.json").read_text()) == document
+    assert document["verdicts"][0].startswith("grammar against random: ")
+    actdsl("report", "runs/contest/grammar-1")
+    assert document["verdicts"][0] in Path("runs/contest/grammar-1/report.html").read_text()
+    actdsl(*BEGIN)
+    actdsl("report", "runs/relu-0")
+    assert "was not measured" in Path("runs/relu-0/report.html").read_text()
+    actdsl("report", "runs/relu-0", "--compare", "runs/contest")
+    assert "on another budget: 20 candidates" in Path("runs/relu-0/report.html").read_text()
+    wrong = actdsl("report", "runs/relu-0", "--compare", "runs/relu-0")
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert wrong.stderr.startswith("error: cannot read runs/relu-0/comparison.json: ")
+    Path("runs/comparison.json").write_text("[1]")
+    assert actdsl("report", "runs/relu-0").stderr == (
+        f"error: {Path('runs/comparison.json').absolute()} is no comparison that compare-search wrote\n"
+    )
+
+
+def test_a_comparison_says_what_it_does_and_goes_on_after_ctrl_c(actdsl):
+    actdsl.evaluator.left = 30
+    done = actdsl(*COMPARE)
+    assert (done.exit_code, done.stdout) == (130, "")
+    lines = done.stderr.splitlines()
+    assert lines[0] == "run 1 of 4: grammar, random seed 0"
+    assert lines[-1] == "stopped; nothing finished is lost, and the same command goes on"
+    actdsl.evaluator.left = 1000
+    again = actdsl(*COMPARE)
+    assert again.exit_code == 0
+    assert "random, random seed 1: 12 evaluated, sealed 0." in again.stderr
+    assert again.stdout.splitlines()[0].split()[:2] == ["runs", "evaluated"]
+    other = actdsl(*COMPARE, "--seed", "tanh")
+    assert other.stderr.endswith("holds a run with other settings: choose another folder\n")
 
 
 def test_limits_are_settings(actdsl):
@@ -180,7 +214,6 @@ def test_ctrl_c_says_how_to_go_on(actdsl):
         (["evolve", "--seed", "nothing"], 1, "error: 'nothing' is no .act file"),
         (["evolve", "--seed", "relu", "--run", "/dev/null/x"], 1, "error: cannot make /dev/null/x"),
         (["lab", "swiglu"], 1, "error: swiglu takes 2 inputs; the lab's layers give an activation"),
-        (["lab", "relu", "--device", "cuda"], 1, "error: the lab does not train on a GPU yet"),
         (["lab", "relu", "--suite", "big"], 2, "use one of micro, smoke, sealed"),
         (["lab"], 2, "name a file, an activation of the zoo, or zoo for all of it"),
         (["lab", "relu", "--task", "none"], 2, "has no task 'none': see --list"),
@@ -200,6 +233,21 @@ def test_a_seed_with_errors_shows_its_diagnostics(actdsl):
     done = actdsl("evolve", "--seed", "bad.act")
     assert done.exit_code == 1
     assert "did you mean" in done.stderr
+    assert not Path("runs").exists()
+
+
+def test_a_refused_seed_leaves_no_run(actdsl):
+    begin = ("evolve", "--run", "run", "--suite", "smoke", "--candidates", "2", "--seed")
+    assert actdsl(*begin, "swiglu").exit_code == 1
+    assert not Path("run").exists()
+    assert actdsl(*begin, "relu").exit_code == 0
+
+
+def test_an_address_that_is_none_leaves_no_run(actdsl):
+    pytest.importorskip("distributed", reason="needs Dask")
+    done = actdsl("evolve", "--seed", "relu", "--cluster", "nonsense")
+    assert done.exit_code == 1
+    assert done.stderr == "error: 'nonsense' is no address such as tcp://host:8786\n"
     assert not Path("runs").exists()
 
 

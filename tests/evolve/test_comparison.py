@@ -38,10 +38,10 @@ def test_entries_are_in_the_order_asked_for_and_score_against_relu(entries):
 
 
 def test_a_function_is_trained_once_in_whatever_words(fake):
-    evaluator, names = fake(), []
-    compare([*PROGRAMS, *PROGRAMS], evaluator, SMOKE, (0,), watch=names.append)
+    evaluator, seen = fake(), []
+    compare([*PROGRAMS, *PROGRAMS], evaluator, SMOKE, (0,), watch=lambda *args: seen.append(args))
     assert len(evaluator.evaluated) == 4  # bent is ReLU
-    assert sorted(names) == ["flat", "gelu", "relu", "wave"]
+    assert sorted(seen) == [("flat", 4), ("gelu", 4), ("relu", 4), ("wave", 4)]
 
 
 def test_the_aggregate_is_the_one_asked_for(fake):

@@ -15,7 +15,7 @@ from actdsl.evolve.view.contest import contest_rows, contest_table, verdicts
 
 
 def result(name, rng_seed, sealed):
-    return Result(name, rng_seed, sealed, 0.9, 20, 60.0, 5, 0.1)
+    return Result(name, rng_seed, "f", sealed, (sealed / 2, sealed * 2), 0.9, 20, 60.0, 5, 0.1)
 
 
 RESULTS = [result("a", 0, 0.5), result("b", 0, 1.0), result("a", 1, 0.4), result("b", 1, 0.75)]
@@ -61,6 +61,8 @@ def test_tables_rank_by_the_sealed_suite_and_verdicts_go_by_intervals():
     assert "sealed / ReLU's" in output.getvalue()
     (line,) = verdicts(RESULTS, [("a", "b")])
     assert line.startswith("a against b: 0.516 (0.")
+    (line,) = verdicts(RESULTS[:2], [("a", "b")])
+    assert line == "a against b: 0.500 (-): too few runs to tell"
     clear = [result(n, s, v) for s in range(5) for n, v in (("a", 0.5), ("b", 1.0 + s / 100))]
     assert next(verdicts(clear, [("a", "b")])).endswith(": it is better")
     assert next(verdicts(clear, [("b", "a")])).endswith(": it is worse")

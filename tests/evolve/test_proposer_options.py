@@ -41,8 +41,8 @@ def actdsl(tmp_path, monkeypatch, fake):
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("actdsl.evolve.Workers", FakeWorkers)
-    monkeypatch.setattr("actdsl.evolve.proposers.endpoint._FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("actdsl.evolve.proposers.endpoint._LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr("actdsl.evolve.proposers.endpoint.chat._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("actdsl.evolve.proposers.endpoint.chat._LONGEST_PAUSE", 0.02)
     monkeypatch.setattr("actdsl.evolve.proposers.choice.why_not", lambda: "as asked")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)

@@ -165,6 +165,10 @@ def codes(text: str) -> list[str]:
         ("activation f(x): return shift(x, x)", ["E0404"]),
         ("activation f(x): param a = mean(1) return a * x", ["E0404"]),
         ("activation f(x): param a = 1 in [0 / 0, 1] return a * x", ["E0405"]),
+        ("activation f(x): param a = 1 in [inf, 2] return a * x", ["E0406"]),
+        ("activation f(x): param a = 1 in [0, -inf] return a * x", ["E0406"]),
+        ("activation f(x): param a = 1 in [0, 2 * inf] return a * x", ["E0301"]),
+        ("activation f(x): param a = inf return a * x", ["E0301"]),
         ("activation f(x): return mean(x, x)", ["E0408"]),
         ("", ["E0212"]),
         ("return x", ["E0201"]),
@@ -185,7 +189,11 @@ def test_codes(text: str, expected: list[str]) -> None:
         ("pow(x, 2)", "write `a ** b`"),
         ("add(x, 2)", "write the operator `+`"),
         ("maximum(x, 0)", "write `max`"),
-        ("x + inf", "there is no literal for infinity; compare with a large number instead"),
+        (
+            "x + inf",
+            "infinity is a bound, as in `in [0, inf]`, and no number; "
+            "compare with a large one instead",
+        ),
         ("x + PI", "write `pi`"),
         ("where(True, x, 0)", "write a comparison that always holds: `0 < 1`"),
         ("qqqqqqqq(x)", ""),

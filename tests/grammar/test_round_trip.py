@@ -124,6 +124,25 @@ def test_unused_params_stay() -> None:
     assert parse(text).program.params == (spec,)
 
 
+@pytest.mark.parametrize(
+    ("lower", "upper", "bounds"),
+    [(0.0, None, " in [0, inf]"), (None, 1.0, " in [-inf, 1]"), (None, None, "")],
+)
+def test_a_param_may_be_bounded_on_one_side(
+    lower: float | None, upper: float | None, bounds: str
+) -> None:
+    spec = ParamSpec("a", 0.5, lower, upper)
+    text = unparse(Program("f", ("x",), (spec,), param(spec) * X))
+    assert f"    param a = 0.5{bounds}\n" in text
+    found = parse(text).program
+    assert (found.params, found.text) == ((spec,), text)
+
+
+def test_infinite_bounds_are_none() -> None:
+    found = parse("activation f(x): param a = 1 in [-inf, inf] return a * x").program
+    assert found.params == (ParamSpec("a", 1.0),)
+
+
 def test_a_param_in_the_body_is_its_declaration() -> None:
     spec = ParamSpec("a", 0.5)
     returns(Program("f", ("x",), (spec,), param(spec) * X))

@@ -28,13 +28,21 @@ def erff(x: float32) -> float32:
 
 def erfcf(x: float32) -> float32:
     """1 - erf x."""
-    y = erfc_rightf(math.fabs(x))
+    return erfc_sumf(x, -0.0)
+
+
+def erfc_sumf(x: float32, low: float32) -> float32:
+    """The same where -x**2 is off by a small low, as it is if x is rounded."""
+    y = erfc_rightf(math.fabs(x), low)
     return 2.0 - y if x < 0.0 else y
 
 
-def erfc_rightf(a: float32) -> float32:
-    """1 - erf a for a >= 0. W has degree 12 on [1/11.2, 1]; error 2**-27."""
-    p, scale = gaussian_partsf(a)
+def erfc_rightf(a: float32, low: float32) -> float32:
+    """1 - erf a for a >= 0, -a**2 off by low. W has degree 12 on [1/11.2, 1]; error 2**-27.
+
+    Only the exponential takes low: R hardly feels what x is off by.
+    """
+    p, scale = gaussian_partsf(a, low)
     a = 10.198 if a > 10.198 else a
     d = 1.0 + a
     t = 1.0 / d
@@ -55,17 +63,22 @@ def erfc_rightf(a: float32) -> float32:
 
 def gaussianf(x: float32) -> float32:
     """exp(-x**2)."""
-    p, scale = gaussian_partsf(math.fabs(x))
+    return gaussian_sumf(x, -0.0)
+
+
+def gaussian_sumf(x: float32, low: float32) -> float32:
+    """exp(low - x**2)."""
+    p, scale = gaussian_partsf(math.fabs(x), low)
     return fma(scale, p, scale)
 
 
-def gaussian_partsf(a: float32) -> tuple[float32, float32]:
-    """(p, s) with exp(-a**2) = s (1 + p), for a >= 0."""
+def gaussian_partsf(a: float32, low: float32) -> tuple[float32, float32]:
+    """(p, s) with exp(low - a**2) = s (1 + p), for a >= 0 and a small low."""
     a = 10.198 if a > 10.198 else a
     high = a * a
-    low = fma(a, a, -high)
+    square_low = fma(a, a, -high)
     # 2**k may be subnormal, 2**(k + 24) is not.
     shifted = fma(high, -1.442695, 12583063.0)
     k = shifted - 12583063.0
-    r = fma(k, -0.6931472, -high) + fma(k, 1.9046542e-09, -low)
-    return expm1_centref(r), float_of(bits_of(shifted) << 23) * 5.9604645e-08
+    r = fma(k, -0.6931472, -high) + fma(k, 1.9046542e-09, -square_low)
+    return expm1_centref(r + low), float_of(bits_of(shifted) << 23) * 5.9604645e-08

@@ -19,10 +19,16 @@ from actdsl.backends.vecmath.widths import float32, int32
 
 def expf(x: float32) -> float32:
     """e**x."""
+    return exp_sumf(x, -0.0)
+
+
+def exp_sumf(x: float32, low: float32) -> float32:
+    """e**(x + low)."""
     x = 89.0 if x > 89.0 else x
     x = -104.0 if x < -104.0 else x
     shifted = fma(x, 1.442695, 12583166.0)
-    return scaled_twicef(expm1_centref(less_twosf(x, shifted - 12583166.0)), bits_of(shifted))
+    r = less_twosf(x, shifted - 12583166.0) + low
+    return scaled_twicef(expm1_centref(r), bits_of(shifted))
 
 
 def exp2f(x: float32) -> float32:
@@ -66,14 +72,14 @@ def quarter_expf(x: float32) -> float32:
     return fma(scale, p, scale)
 
 
-def decayf(x: float32) -> tuple[float32, float32]:
-    """(p, s) with e**x = 2**-26 s (1 + p), for x <= 0: 2**k may be subnormal, s is not.
+def decayf(x: float32, low: float32) -> tuple[float32, float32]:
+    """(p, s) with e**(x + low) = 2**-26 s (1 + p), for x <= 0: 2**k may be subnormal, s is not.
 
     Below -105.5, e**x is taken for 2**-152, which is 0, and still so when it is doubled.
     """
     x = -105.5 if x < -105.5 else x
     shifted = fma(x, 1.442695, 12583065.0)
-    p = expm1_centref(less_twosf(x, shifted - 12583065.0))
+    p = expm1_centref(less_twosf(x, shifted - 12583065.0) + low)
     return p, float_of(bits_of(shifted) << 23)
 
 

@@ -13,7 +13,12 @@ from actdsl.backends.vecmath.widths import float32
 
 def tanhf(x: float32) -> float32:
     """Hyperbolic tangent: -E / (1 + e) with e = exp(-2 |x|) and E = e - 1, which is not rounded twice."""
-    p, raised = decayf(-2.0 * math.fabs(x))
+    return tanh_sumf(x, -0.0)
+
+
+def tanh_sumf(x: float32, low: float32) -> float32:
+    """The same where -|x| is off by a small low, as it is if x is rounded."""
+    p, raised = decayf(-2.0 * math.fabs(x), 2.0 * low)
     inverse, rest = inverse_one_plusf(fma(raised, p, raised) * 1.4901161e-08)
     scale = raised * 1.4901161e-08
     e = fma(scale, p, scale - 1.0)
@@ -22,7 +27,12 @@ def tanhf(x: float32) -> float32:
 
 def sech2f(x: float32) -> float32:
     """1 / cosh(x)**2: 4 e / (1 + e)**2 with e = exp(-2 |x|), which `tanhf` shares."""
-    p, raised = decayf(-2.0 * math.fabs(x))
+    return sech2_sumf(x, -0.0)
+
+
+def sech2_sumf(x: float32, low: float32) -> float32:
+    """The same of a sum, as `tanh_sumf`."""
+    p, raised = decayf(-2.0 * math.fabs(x), 2.0 * low)
     e = fma(raised, p, raised)
     inverse, rest = inverse_one_plusf(e * 1.4901161e-08)
     return twice_timesf(e * 5.9604645e-08, inverse, rest)

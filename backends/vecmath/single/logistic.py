@@ -14,7 +14,12 @@ from actdsl.backends.vecmath.widths import float32
 
 def sigmoidf(x: float32) -> float32:
     """1 / (1 + e**-x), by way of e / (1 + e) with e = e**-|x|."""
-    p, scale = decayf(-math.fabs(x))
+    return sigmoid_sumf(x, -0.0)
+
+
+def sigmoid_sumf(x: float32, low: float32) -> float32:
+    """The same where -|x| is off by a small low, as it is if x is rounded."""
+    p, scale = decayf(-math.fabs(x), low)
     e = fma(scale, p, scale) * 1.4901161e-08
     inverse, rest = inverse_one_plusf(e)
     y = fma(e, inverse, e * inverse * rest)
@@ -23,7 +28,12 @@ def sigmoidf(x: float32) -> float32:
 
 def sigmoid_slopef(x: float32) -> float32:
     """e / (1 + e)**2, all of it shared with `sigmoidf` but the end."""
-    p, scale = decayf(-math.fabs(x))
+    return sigmoid_slope_sumf(x, -0.0)
+
+
+def sigmoid_slope_sumf(x: float32, low: float32) -> float32:
+    """The same of a sum, as `sigmoid_sumf`."""
+    p, scale = decayf(-math.fabs(x), low)
     e = fma(scale, p, scale) * 1.4901161e-08
     inverse, rest = inverse_one_plusf(e)
     return twice_timesf(e, inverse, rest)
@@ -47,7 +57,7 @@ def softplusf(x: float32) -> float32:
 
     log1p(e) = e V(e), taken as 0.84375 e and a smaller rest; degree 9 on [0, 1]; error 2**-27.
     """
-    p, scale = decayf(-math.fabs(x))
+    p, scale = decayf(-math.fabs(x), -0.0)
     e = fma(scale, p, scale) * 1.4901161e-08
     u = e - 0.5
     z = u * u

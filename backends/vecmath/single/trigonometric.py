@@ -23,16 +23,26 @@ from actdsl.backends.vecmath.widths import float32, int32
 
 def sinf(x: float32) -> float32:
     """Sine of x radians."""
+    return sin_sumf(x, -0.0)
+
+
+def sin_sumf(x: float32, low: float32) -> float32:
+    """Sine of x + low radians; beyond the reach of the fast reduction, of x."""
     shifted = fma(x, 0.31830987, 12582912.0)
     k = shifted - 12582912.0
-    return sin_beyondf(x, signedf(half_turnf(less_turnsf(x, k)), bits_of(shifted)))
+    return sin_beyondf(x, signedf(half_turnf(less_turnsf(x, k) + low), bits_of(shifted)))
 
 
 def cosf(x: float32) -> float32:
     """Cosine of x radians: zeros are at odd multiples of pi/2."""
+    return cos_sumf(x, -0.0)
+
+
+def cos_sumf(x: float32, low: float32) -> float32:
+    """Cosine of x + low radians; beyond the reach of the fast reduction, of x."""
     shifted = fma(x, 0.31830987, -0.5) + 12582912.0
     k = (shifted - 12582912.0) + 0.5
-    return cos_beyondf(x, signedf(half_turnf(less_turnsf(x, k)), bits_of(shifted) + 1))
+    return cos_beyondf(x, signedf(half_turnf(less_turnsf(x, k) + low), bits_of(shifted) + 1))
 
 
 def less_turnsf(x: float32, k: float32) -> float32:

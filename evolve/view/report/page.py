@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from actdsl.evolve.archive import Archive
 from actdsl.evolve.candidate import Candidate, Status
-from actdsl.evolve.population import front, niches
-from actdsl.evolve.run_directory import RunDirectory
+from actdsl.evolve.record.run_directory import RunDirectory
+from actdsl.evolve.search.population import front, niches
 from actdsl.evolve.view.formula import formula, marked
 from actdsl.evolve.view.leaderboard import number
+from actdsl.evolve.view.report.contest import contest_section
 from actdsl.evolve.view.report.html import Html, joined, section, style, table, tag
 from actdsl.evolve.view.report.lineage import tree
 from actdsl.evolve.view.report.pictures import course, functions
@@ -23,8 +25,12 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """Nothing is loaded and no script runs, whatever a candidate's text may say."""
 
 
-def page(directory: RunDirectory) -> str:
+def page(directory: RunDirectory, contest: Mapping[str, Any] | None = None) -> str:
     """The report on a run, finished or not.
+
+    Args:
+        directory: of the run.
+        contest: what compare-search found of ways to search, this one among them.
 
     Raises:
         ActdslError: the run's database cannot be read.
@@ -41,6 +47,10 @@ def page(directory: RunDirectory) -> str:
         tag("h1", directory.path.name),
         tag("p", _outcome(directory, archive)),
         proof_section(store.fact("proof")),
+        section(
+            "Against other ways to search",
+            *contest_section(contest, directory.settings, archive.evaluated),
+        ),
         section("Leaderboard", *_leaderboard(archive)),
     ]
     if archive.ranked:

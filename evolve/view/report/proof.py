@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actdsl.evolve.view.leaderboard import number
-from actdsl.evolve.view.proof import interval
+from actdsl.evolve.view.proof import interval, ranking
 from actdsl.evolve.view.report.html import Html, section, table, tag
 
 
@@ -14,7 +14,6 @@ def proof_section(proof: Mapping[str, Any] | None) -> Html:
     """Scores against ReLU, and each champion against each rival; says so if there is none."""
     if proof is None:
         return section("Proof", tag("p", "The champions were not scored on the sealed suite."))
-    everyone = sorted([*proof["champions"], *proof["rivals"]], key=lambda row: row["ratio"])
     rows = [
         [
             tag("b", row["name"]) if row["number"] is not None else tag("span", _marked(row)),
@@ -23,7 +22,7 @@ def proof_section(proof: Mapping[str, Any] | None) -> Html:
             number(row["in_distribution"]),
             row["flops"],
         ]
-        for row in everyone
+        for row in ranking(proof)
     ]
     names = [row["name"] for row in proof["rivals"]]
     against = [

@@ -176,33 +176,36 @@ def lowered(meaning: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:
 
 
 def formula(results: int = 1) -> Callable[[Callable[..., Any]], Any]:
-    """A decorator for a function from values of the working type to one or some of them.
+    """A decorator for a function from values of the working type to one or some of them."""
 
-    It is compiled once, and inlined by LLVM, which takes less time than where Numba does it.
+    def form(*values: Any) -> Any:
+        found = values[0] if results == 1 else types.UniTuple(values[0], results)
+        return found(*[values[0]] * len(values))
+
+    return lambda function: inlined(function, form)
+
+
+def inlined(function: Callable[..., Any], form: Callable[..., Any]) -> Any:
+    """A device function compiled once, and inlined by LLVM: quicker than where Numba does it.
+
+    ``form`` gives its signature, from the types that it is called with.
     """
 
-    def decorate(function: Callable[..., Any]) -> Any:
-        def typed(_: Any, *values: Any) -> Any:
-            real = values[0]
-            found = real if results == 1 else types.UniTuple(real, results)
-            form = found(*[real] * len(values))
+    def typed(_: Any, *values: Any) -> Any:
+        own = form(*values)
 
-            def call(context: Any, builder: Any, _form: Any, operands: Any) -> Any:
-                own = compilation().copy()
-                own.forceinline = True
-                program = context.compile_subroutine(builder, function, form, flags=own)
-                return context.call_internal(builder, program.fndesc, form, operands)
+        def call(context: Any, builder: Any, _form: Any, operands: Any) -> Any:
+            flags = compilation().copy()
+            flags.forceinline = True
+            program = context.compile_subroutine(builder, function, own, flags=flags)
+            return context.call_internal(builder, program.fndesc, own, operands)
 
-            return form, call
+        return own, call
 
-        shown = inspect.signature(function)
-        compiler = inspect.Parameter("_", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        vars(typed)["__signature__"] = shown.replace(
-            parameters=[compiler, *shown.parameters.values()]
-        )
-        return lowered(function)(typed)
-
-    return decorate
+    shown = inspect.signature(function)
+    compiler = inspect.Parameter("_", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    vars(typed)["__signature__"] = shown.replace(parameters=[compiler, *shown.parameters.values()])
+    return lowered(function)(typed)
 
 
 def compilation() -> Any:
@@ -519,6 +522,12 @@ def _bfloat16() -> tuple[Any, Any]:
 
 
 BLOCK = 256  # threads of a block: a power of two
+WAVES = 8
+"""How often a launch that leaves no parts may fill the device.
+
+Which kernels fill it with fewer blocks than ``Launcher.most`` depends on their registers: the last
+of several short waves then costs little, where the second of two would run half empty.
+"""
 
 
 class Fold(NamedTuple):
@@ -571,9 +580,9 @@ class Launcher(NamedTuple):
     scratch: Callable[[int], Any]
     call: Callable[[Any, int, Sequence[Any]], None]
 
-    def blocks(self, wanted: int) -> int:
+    def blocks(self, wanted: int, waves: int = 1) -> int:
         """As many as wanted, within the bounds."""
-        return max(self.least, min(wanted, self.most))
+        return max(self.least, min(wanted, waves * self.most))
 
 
 def run_passes(
@@ -620,7 +629,8 @@ def _run_pass(
     column_folds = [fold for fold in step.folds if fold.over != "all"]
     columns = max((groups[fold.over] for fold in column_folds), default=1)
     turns = vectors if step.vectorised and vectors else size
-    blocks = max(launcher.blocks(-(-turns // BLOCK)), -(-columns // BLOCK))
+    wanted = launcher.blocks(-(-turns // BLOCK), waves=1 if step.folds else WAVES)
+    blocks = max(wanted, -(-columns // BLOCK))
     lanes = blocks * BLOCK // columns * columns
     parts = [launcher.scratch(blocks if fold.over == "all" else lanes) for fold in step.folds]
     launcher.call(step.kernel, blocks, [*known, *written, *parts, *place])
@@ -640,18 +650,14 @@ def _groups(shape: Sequence[int]) -> dict[str, int]:
     }
 
 
-def folding(step: Any, start: Any, real: Any) -> tuple[Any, Any]:
-    """For a device function of two numbers and its neutral element, two ways to fold many.
+def folding_in(step: Any) -> Any:
+    """A device function that folds one value per thread of a block, and gives all the result.
 
-    Returns:
-        A device function that folds one value per thread of a block, and gives all of them the
-        result; a kernel that folds ``parts[g], parts[g + groups], ...`` into ``totals[g]`` and
-        divides by ``members``.
+    It takes memory that they share, for as many values, and which it leaves free again.
     """
 
     @device
-    def fold_block(value: Any) -> Any:
-        values = cuda.shared.array(BLOCK, real)
+    def fold_in(values: Any, value: Any) -> Any:
         thread = cuda.threadIdx.x
         values[thread] = value
         cuda.syncthreads()
@@ -664,6 +670,23 @@ def folding(step: Any, start: Any, real: Any) -> tuple[Any, Any]:
         total = values[0]
         cuda.syncthreads()  # the next call writes to the same memory
         return total
+
+    return fold_in
+
+
+def folding(step: Any, start: Any, real: Any) -> tuple[Any, Any]:
+    """For a device function of two numbers and its neutral element, two ways to fold many.
+
+    Returns:
+        A device function that folds one value per thread of a block, and gives all of them the
+        result; a kernel that folds ``parts[g], parts[g + groups], ...`` into ``totals[g]`` and
+        divides by ``members``.
+    """
+    fold_in = folding_in(step)
+
+    @device
+    def fold_block(value: Any) -> Any:
+        return fold_in(cuda.shared.array(BLOCK, real), value)
 
     @kernel
     def finish(parts: Any, totals: Any, members: int) -> None:
@@ -809,6 +832,12 @@ def context_of(device: torch.device) -> Any:
 
 
 @functools.cache
+def stream_of(pointer: int) -> Any:
+    """A stream of torch's as Numba's: always the same object, by which Numba knows a launch again."""
+    return cuda.external_stream(pointer) if pointer else 0
+
+
+@functools.cache
 def most_blocks(device: torch.device) -> int:
     """How many blocks keep a device busy."""
     multiprocessors: int = torch.cuda.get_device_properties(device).multi_processor_count
@@ -817,8 +846,7 @@ def most_blocks(device: torch.device) -> int:
 
 def launcher(device: torch.device, real: torch.dtype) -> Launcher:
     """Launches on torch's current stream, with scratch memory from torch's allocator."""
-    pointer = torch.cuda.current_stream(device).cuda_stream
-    stream = cuda.external_stream(pointer) if pointer else 0
+    stream = stream_of(torch.cuda.current_stream(device).cuda_stream)
 
     def scratch(length: int) -> Any:
         return memory(torch.empty(length, dtype=real, device=device))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from types import FrameType
 from unittest import mock
 
 import numpy as np
@@ -18,7 +20,7 @@ from actdsl.backends.compile import function
 from actdsl.backends.native import pool
 from actdsl.backends.native.kernels import Kernels
 from actdsl.backends.native.layout import rows
-from actdsl.backends.native.steps import Steps
+from actdsl.backends.native.steps import KernelStep
 
 GELU = actdsl.zoo["gelu"]
 SWIGLU = actdsl.zoo["swiglu"]
@@ -139,6 +141,21 @@ def test_out_is_refused_where_it_cannot_be() -> None:
         apply(np.ones(3), out=np.ones(3, np.float32))
     with pytest.raises(ValueError, match="shapes differ"):
         function(SWIGLU, "native")(torch.ones(3), torch.ones(4))
+    with pytest.raises(TypeError, match=r"types differ: torch.float32 and torch.float64"):
+        function(SWIGLU, "native")(torch.ones(3), torch.ones(3, dtype=torch.float64))
+
+
+def test_operands_are_counted() -> None:
+    ones = torch.ones(3)
+    for apply in (function(GELU, "native"), GELU.module()):
+        with pytest.raises(TypeError, match="it takes 1 operands, not 2"):
+            apply(ones, ones)
+    with pytest.raises(TypeError, match="it takes 2 operands, not 1"):
+        function(SWIGLU, "native")(ones)
+    with pytest.raises(TypeError, match="it takes 2 arrays, not 1"):
+        function(SWIGLU, "native")(ones.numpy())
+    with pytest.raises(ValueError, match="argument"):
+        function(GELU, "native")(ones.numpy(), ones.numpy())
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
@@ -185,11 +202,11 @@ def test_slopes_are_saved_where_they_are_dear(name: str, slopes: int, reread: li
 def test_the_backward_pass_multiplies_where_slopes_are_saved() -> None:
     x = torch.randn(50, requires_grad=True)
     apply = function(GELU, "native")
-    run = Steps._run
-    with mock.patch.object(Steps, "_run", autospec=True, side_effect=run) as runs:
+    run = KernelStep.__call__
+    with mock.patch.object(KernelStep, "__call__", autospec=True, side_effect=run) as runs:
         y = apply(x)
         y.sum().backward()
-    assert [call.args[1] for call in runs.call_args_list] == ["joint", "pullback"]
+    assert [call.args[0].name for call in runs.call_args_list] == ["joint", "pullback"]
     torch.testing.assert_close(x.grad, torch.autograd.grad(torch.nn.functional.gelu(x).sum(), x)[0])
 
 
@@ -200,6 +217,68 @@ def test_second_derivatives_through_a_saved_slope() -> None:
     (second,) = torch.autograd.grad(first.sum(), x)
     phi = torch.exp(-x * x / 2) / (2 * torch.pi) ** 0.5
     torch.testing.assert_close(second, phi * (2 - x * x))
+
+
+def own_functions(call: Callable[[], object]) -> int:
+    """How many functions of this package, written in Python, a call goes through."""
+    entered: list[str] = []
+
+    def note(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_globals.get("__name__", "").startswith("actdsl"):
+            entered.append(frame.f_code.co_name)
+
+    call()  # the first compiles
+    sys.setprofile(note)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return len(entered)
+
+
+def test_a_small_call_goes_a_short_way() -> None:
+    x, leaf = torch.randn(10, 100), torch.randn(10, 100, requires_grad=True)
+    array, out = x.numpy(), torch.empty(10, 100)
+    layer, snake = GELU.module(), actdsl.zoo["snake"].module()
+    turbulent = actdsl.zoo["turbulent"].module()
+
+    def both(module: torch.nn.Module) -> object:
+        return torch.autograd.grad(module(leaf), [leaf, *module.parameters()], x)
+
+    assert own_functions(lambda: GELU(array)) <= 8
+    with torch.no_grad():
+        assert own_functions(lambda: layer(x)) <= 7
+        assert own_functions(lambda: function(GELU, "native")(x, out=out)) <= 11
+        assert own_functions(lambda: snake(x)) <= 16
+        assert own_functions(lambda: turbulent(x)) <= 12
+    assert own_functions(lambda: layer(leaf)) <= 8
+    assert own_functions(lambda: both(layer)) <= 14
+    assert own_functions(lambda: both(snake)) <= 31
+    assert own_functions(lambda: both(turbulent)) <= 28
+
+
+def test_a_small_call_asks_the_dispatcher_for_memory_alone() -> None:
+    module, x = actdsl.zoo["gelu"].module(), torch.randn(1000)
+    module(x)
+    with torch.no_grad(), torch.profiler.profile() as profile:
+        module(x)
+    assert {event.name for event in profile.events()} <= {
+        "aten::empty_like",
+        "aten::empty_strided",
+        "aten::empty",
+    }
+
+
+def test_tensors_that_are_not_what_they_look_like_go_the_general_way() -> None:
+    apply = function(GELU, "native")
+    negative = torch.randn(1, dtype=torch.complex64).conj().imag
+    assert negative.is_neg()
+    assert negative.is_contiguous()
+    torch.testing.assert_close(apply(negative), torch.nn.functional.gelu(negative))
+    assert apply(torch.empty(3, 2, device="meta")).shape == (3, 2)
+    out = torch.empty(1)
+    assert apply(negative, out=out) is out
+    torch.testing.assert_close(out, torch.nn.functional.gelu(negative))
 
 
 def test_numpy_needs_no_torch() -> None:

@@ -58,7 +58,7 @@ def results(act: actdsl.Activation, shape: tuple[int, ...], backend: str) -> lis
 @pytest.mark.parametrize("body", BODIES)
 def test_parts_give_what_the_whole_gives(body: str, shape: tuple[int, ...]) -> None:
     act = program(body)
-    assert np.prod(shape) > sweep._PART
+    assert np.prod(shape) > sweep.PART
     for found, expected in zip(
         results(act, shape, "native"), results(act, shape, "torch"), strict=True
     ):

@@ -66,7 +66,10 @@ def test_same_bits_as_numba(body: str, dtype: type, monkeypatch: pytest.MonkeyPa
     x = np.resize(points, (14, 14)).astype(dtype)
     monkeypatch.setenv("ACTDSL_CACHE_DIR", "")  # the arithmetic is not part of a kernel's key
     monkeypatch.setattr(build, "_addresses", {})
-    with mock.patch.object(arithmetic, "in_single", return_value=False):
+    with (
+        mock.patch.object(arithmetic, "in_single", return_value=None),
+        mock.patch.object(arithmetic, "contracted", new=lambda kernel: kernel),
+    ):
         ours = function.__wrapped__(program, "native")(x)
     np.testing.assert_array_equal(ours, function(program, "numba")(x))
 

@@ -78,8 +78,8 @@ def test_only_the_verb_and_the_proof_import_it():
 def test_nothing_that_searches_reaches_it():
     """What starts a run also proves its result at the end; the loop itself cannot see the proof."""
     reached = set()
-    waiting = [ROOT / "evolve" / f"{name}.py" for name in ("search", "evaluator", "workers")]
-    waiting += (ROOT / "evolve" / "proposers").glob("*.py")
+    folders = ("search", "evaluation", "proposers")
+    waiting = [file for name in folders for file in (ROOT / "evolve" / name).rglob("*.py")]
     while waiting:
         file = waiting.pop()
         if file not in reached and file != ROOT / "evolve" / "__init__.py":

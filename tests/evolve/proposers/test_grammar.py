@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from actdsl.evolve.proposers import Context, GrammarProposer, RandomProposer
+from actdsl.evolve.proposers.expressions.parameters import MOST
+from actdsl.evolve.proposers.expressions.places import size
+from actdsl.evolve.proposers.expressions.source import read
 from actdsl.evolve.proposers.grammar import LARGEST, OPERATORS
-from actdsl.evolve.proposers.parameters import MOST
-from actdsl.evolve.proposers.places import size
-from actdsl.evolve.proposers.source import read
 from actdsl.grammar import parse
 from actdsl.identity import canonical_hash
 from actdsl.ir import REAL, leaves

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,8 @@ WAVE = "activation wave(x):\n    return x + sin(2 * x)\n"
 class FakeModel:
     """Answers from a list, and keeps what it was asked."""
 
+    is_small = False
+
     def __init__(self, *texts, whole=True):
         self.texts, self.whole, self.asked = list(texts), whole, []
 
@@ -41,7 +44,7 @@ def proposer(monkeypatch):
     """``proposer(model)``: a proposer with a stand-in for its model."""
 
     def make(model):
-        monkeypatch.setattr("actdsl.evolve.proposers.local.LocalModel", lambda path: model)
+        monkeypatch.setattr("actdsl.evolve.proposers.local.LocalModel", lambda path, opening: model)
         return LocalProposer(Path("small.gguf"), Prompts())
 
     return make
@@ -110,20 +113,29 @@ def test_the_seed_comes_from_the_generator(proposer, context):
     assert first.asked[0][2] != first.asked[1][2]
 
 
-def test_what_is_known_is_written_again(proposer, context, settled):
-    model = FakeModel(RELU, WAVE, text(1), text(1), "activation b(x): return x + 1*sin(x)", text(2))
-    asked = proposer(model)
-    first = asked.ask(np.random.default_rng(0), context)
-    assert first.text == text(1)
-    assert (len(first.exchanges), first.cost.tokens) == (3, 150)
-    asked.tell(first, settled(9, 0.9, first.text))
-    second = asked.ask(np.random.default_rng(1), context)
-    assert (second.text, len(second.exchanges)) == (text(2), 3)
+def test_what_is_known_is_written_again(proposer, context):
+    model = FakeModel(RELU, "activation b(x): return x + 1*sin(2*x)", text(1))
+    known = frozenset(canonical_hash(parse(known).program) for known in (RELU, WAVE))
+    asked = proposer(model).ask(np.random.default_rng(0), replace(context, known=known))
+    assert asked.text == text(1)
+    assert (len(asked.exchanges), asked.cost.tokens) == (3, 150)
 
 
 def test_what_stays_known_is_left_to_admission(proposer, context):
+    context = replace(context, known=frozenset({canonical_hash(parse(RELU).program)}))
     proposal = proposer(FakeModel(*[RELU] * TRIES)).ask(np.random.default_rng(0), context)
     assert (proposal.text, proposal.failure, len(proposal.exchanges)) == (RELU, "", TRIES)
+
+
+def test_of_a_small_model_two_copies_write(proposer, context):
+    model = FakeModel(*(text(k) for k in range(1, 7)))
+    assert proposer(model).at_once == 1
+    model.is_small = True
+    asked = proposer(model)
+    assert asked.at_once == 2
+    with asked._model(), ThreadPoolExecutor(1) as thread:  # another is free while one is at work
+        made = thread.submit(asked.ask, np.random.default_rng(0), context)
+        assert made.result(timeout=60).text == text(1)
 
 
 def test_a_cut_answer_is_no_proposal(proposer, context):
@@ -165,13 +177,17 @@ def test_a_file_that_is_no_model_is_one_line(tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(bool(why_not()), reason=f"no local model: {why_not()}")
 def test_the_real_model_writes_new_functions_that_mean_something(context):
-    written = []
-    for _ in range(2):
-        asked = LocalProposer(bundled_model(), Prompts())
-        written.append([asked.ask(np.random.default_rng(n), context) for n in range(4)])
-    # A seed gives one text, whatever the model had read before it.
-    assert [p.text for p in written[0]] == [p.text for p in written[1]]
-    whole = [proposal for proposal in written[0] if not proposal.failure]
+    asked = LocalProposer(bundled_model(), Prompts())
+
+    def ask(number):
+        return asked.ask(np.random.default_rng(number), context)
+
+    written = [ask(n) for n in range(4)]
+    # A seed gives one text, whatever the copy that writes it had read before.
+    with ThreadPoolExecutor(asked.at_once) as threads:
+        again = list(threads.map(ask, reversed(range(4))))
+    assert [p.text for p in written] == [p.text for p in reversed(again)]
+    whole = [proposal for proposal in written if not proposal.failure]
     assert len(whole) >= 3
     assert len({canonical_hash(parse(proposal.text).program) for proposal in whole}) >= 3
     assert all(parse(proposal.text).program.rationale for proposal in whole)

@@ -7,8 +7,8 @@ import pytest
 
 from actdsl.errors import ActdslError
 from actdsl.evolve.proposers import Context, Failure
+from actdsl.evolve.proposers.expressions.vocabulary import vocabulary
 from actdsl.evolve.proposers.prompting import PROMPTS, Prompts, functions_in, shown, unreasoned
-from actdsl.evolve.proposers.vocabulary import vocabulary
 from actdsl.grammar import parse
 
 RELU = "# The rectifier.\nactivation relu(x):\n    return relu(x)\n"

@@ -10,10 +10,10 @@ from lark import Lark
 
 from actdsl.errors import ActdslError
 from actdsl.evolve.proposers import Context, Failure, GoneError
-from actdsl.evolve.proposers.endpoint import ATTEMPTS, MOST_TOKENS, Endpoint
+from actdsl.evolve.proposers.endpoint.chat import ATTEMPTS, MOST_TOKENS, Endpoint
+from actdsl.evolve.proposers.endpoint.secret import Secret
 from actdsl.evolve.proposers.prompting import Prompts
 from actdsl.evolve.proposers.remote import SILENCE, RemoteProposer
-from actdsl.evolve.proposers.secret import Secret
 from actdsl.grammar import parse
 from actdsl.grammar.gbnf import gbnf
 from actdsl.grammar.productions import Bounds, productions
@@ -205,7 +205,7 @@ def test_a_server_that_takes_no_seed_is_asked_without(asked):
 
 
 def test_openai_is_handed_a_tool_with_the_grammar_in_larks_notation(asked, monkeypatch):
-    monkeypatch.setattr("actdsl.evolve.proposers.endpoint.is_openai", lambda url: True)
+    monkeypatch.setattr("actdsl.evolve.proposers.endpoint.chat.is_openai", lambda url: True)
     server = ChatServer()
     (proposal,), _ = asked(server)
     (request,) = server.requests

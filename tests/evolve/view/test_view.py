@@ -21,6 +21,7 @@ from actdsl.evolve.view import (
     proof_table,
     run_document,
 )
+from actdsl.evolve.view.proof import ranking
 from actdsl.grammar import parse
 
 WAVY = """# Why it is so.
@@ -164,3 +165,12 @@ def test_quiet_progress_says_nothing(archive, capsys):
         for candidate in archive.in_order:
             progress(candidate, archive)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_rival_that_is_a_champion_too_is_listed_once():
+    worse, champion, same = (
+        {"name": name, "hash": hash, "ratio": ratio}
+        for name, hash, ratio in (("a", "1", 2.0), ("b", "2", 1.0), ("c", "2", 1.0))
+    )
+    found = ranking({"champions": [champion], "rivals": [worse, same]})
+    assert [row["name"] for row in found] == ["b", "a"]

@@ -1,0 +1,1 @@
+"""Candidates evaluated: by processes of this machine or of others, fed with text."""

@@ -1,0 +1,1 @@
+"""Edits that make a new expression of one or two known ones."""

@@ -1,0 +1,1 @@
+"""What a run leaves behind: its log, every evaluation, and the files taken away from it."""
