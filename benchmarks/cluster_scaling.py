@@ -111,8 +111,10 @@ def cluster(workers: int, cache: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     address = f"tcp://127.0.0.1:{port}"
+    # Should this process be killed, they end by themselves.
+    scheduler = ["dask_scheduler", "--port", port, "--idle-timeout", "300"]
     worker = ["dask_worker", address, "--nthreads", "1", "--nworkers", str(workers)]
-    commands = (["dask_scheduler", "--port", port], worker)
+    commands = (scheduler, [*worker, "--death-timeout", "60"])
     processes = [_started(command, cache) for command in commands]
     try:
         with Client(address, timeout=STARTS_WITHIN, set_as_default=False) as client:

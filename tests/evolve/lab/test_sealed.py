@@ -34,7 +34,7 @@ def test_it_is_like_the_suite_that_it_checks():
     micro = SUITES["micro"]
     assert (SEALED.sizes, SEALED.recipe) == (micro.sizes, micro.recipe)
     families = [Counter(task.family for task in suite.tasks) for suite in (SEALED, micro)]
-    assert families[0] == families[1]
+    assert families[0] == {family: 2 * count for family, count in families[1].items()}
     for task in SEALED.tasks:
         dataset(task, SEALED.seeds[0], SEALED.sizes)
 
