@@ -53,5 +53,5 @@ SEALED = Suite(
     ),
     sizes=MICRO.sizes,
     recipe=MICRO.recipe,
-    seeds=(1001, 1002, 1003),
+    seeds=(2001, 2002, 2003),  # a version has its own: a run keeps its losses by these
 )

@@ -114,7 +114,7 @@ def test_documents_say_everything_a_reader_needs(tmp_path, settings, fake):
     assert best["kind"] == "pointwise"
     proof = best["proof"]
     assert proof["suite"].startswith("sealed/")
-    assert proof["seeds"] == [1001, 1002, 1003]
+    assert proof["seeds"] == [2001, 2002, 2003]
     champion = proof["champions"][0]
     assert (champion["number"], champion["hash"]) == (best["number"], best["hash"])
     assert {row["name"] for row in proof["rivals"]} == champion["against"].keys()
