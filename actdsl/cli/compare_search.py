@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from actdsl.cli.evolve import INTERRUPTED
-from actdsl.errors import ActdslError
+from actdsl.cli.writing import writing
 
 if TYPE_CHECKING:
     from actdsl.evolve.contest import Contestant, Result
@@ -107,9 +107,11 @@ def compare_search(
         click.echo("stopped; nothing finished is lost, and the same command goes on", err=True)
         ctx.exit(INTERRUPTED)
     document = contest_document(results, settings, CONTROL, _pairs(found))
-    _keep(folder / DOCUMENT, document)
+    text = json.dumps(document, indent=2)
+    with writing(folder / DOCUMENT):
+        (folder / DOCUMENT).write_text(text + "\n", encoding="utf-8")
     if as_document:
-        click.echo(json.dumps(document, indent=2))
+        click.echo(text)
         return
     console().print(contest_table(results, CONTROL))
     for line in ("", *document["verdicts"]):
@@ -140,13 +142,6 @@ class _Watch:
     def _say(self, line: str) -> None:
         if not self._quiet:
             click.echo(line, err=True)
-
-
-def _keep(path: Path, document: dict[str, Any]) -> None:
-    try:
-        path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ActdslError(f"cannot write {path}: {error.strerror}") from error
 
 
 def contestants(proposers: tuple[str, ...], best_of_n: bool) -> list[Contestant]:

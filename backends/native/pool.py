@@ -15,6 +15,11 @@ def thread_count() -> int:
     chosen = os.environ.get("ACTDSL_NUM_THREADS", "")
     if chosen.isdecimal() and int(chosen):
         return int(chosen)
+    return cores()
+
+
+def cores() -> int:
+    """How many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

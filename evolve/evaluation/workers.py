@@ -6,7 +6,6 @@ goes wrong there is the failure of the text that it went wrong with.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
@@ -114,10 +113,3 @@ def _pass_on_text(tuned: Future[str], text: str, made: Future[str]) -> None:
         tuned.set_running_or_notify_cancel()
     else:
         tuned.set_result(text if made.exception() else made.result())
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from actdsl.backends.native.pool import cores
 from actdsl.errors import ActdslError, MissingExtraError
 from actdsl.grammar.gbnf import gbnf
 from actdsl.grammar.shapes import Shape
@@ -54,7 +54,7 @@ class LocalModel:
             raise ActdslError(f"there is no model {path}: --proposer llama:PATH takes a GGUF file")
         # Threads that wait for one another crawl where evaluations keep the cores busy.
         self.is_small = path.stat().st_size < _SMALL
-        threads = 1 if self.is_small else max(1, (os.cpu_count() or 1) // 2)
+        threads = 1 if self.is_small else max(1, cores() // 2)
         try:
             self._llama: Any = Llama(
                 str(path), n_ctx=_CONTEXT, n_threads=threads, n_threads_batch=threads, verbose=False
