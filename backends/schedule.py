@@ -130,23 +130,25 @@ def levels(nodes: Sequence[Node]) -> list[list[Node]]:
     return [[n for n in nodes if level[n] == k] for k in range(max(level.values(), default=-1) + 1)]
 
 
-@dataclass(frozen=True)
 class Schedule:
-    """The kernels of one program, and the names of what they read."""
+    """The kernels of one program, each derived when it is first asked for.
 
-    program: Program
-    forward: Kernel
-    backward: Kernel
-    second: Kernel
+    ``backward`` takes the output's cotangent before the inputs; ``second`` takes before these the
+    cotangents of the inputs' gradients, and among its parameters those of the parameters' gradients.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._body = lower(program.body)
+        self._taken = {*program.inputs, *(p.name for p in program.params)}
+        self._flow = _fresh("grad", self._taken)
+        self._leaves = [*map(input, program.inputs), *map(param, program.params)]
 
     @property
     def key(self) -> str:
-        """Differs wherever a kernel does, names apart; the canonical hash may not (``stopgrad``)."""
-        digest = hashlib.blake2b(digest_size=8)
-        for kernel in self.kernels:
-            digest.update(
-                b"/".join(root.key for root in kernel.roots) + repr(kernel.params).encode()
-            )
+        """Differs wherever a kernel does; the canonical hash may not (``stopgrad``)."""
+        digest = hashlib.blake2b(self._body.key, digest_size=8)
+        digest.update(repr((self.program.inputs, self.program.params)).encode())
         return digest.hexdigest()
 
     @property
@@ -154,43 +156,43 @@ class Schedule:
         """All three."""
         return self.forward, self.backward, self.second
 
+    @cached_property
+    def forward(self) -> Kernel:
+        """From inputs and parameters to the output."""
+        return _kernel("forward", self.program.inputs, self.program.params, [self._body], [])
 
-def schedule(program: Program) -> Schedule:
-    """Lower a program and derive its kernels.
+    @cached_property
+    def backward(self) -> Kernel:
+        """From a cotangent to each input's gradient, and the sums that are the parameters'."""
+        inputs, params = self.program.inputs, self.program.params
+        cut = len(inputs)
+        gradients = self._gradients
+        return _kernel("backward", (self._flow, *inputs), params, gradients[:cut], gradients[cut:])
 
-    ``backward`` takes the output's cotangent before the inputs; ``second`` takes before these the
-    cotangents of the inputs' gradients, and among its parameters those of the parameters' gradients.
-    """
-    body = lower(program.body)
-    taken = {*program.inputs, *(p.name for p in program.params)}
-    names = program.inputs
-    flow = _fresh("grad", taken)
-    flows = tuple(_fresh(f"grad_grad_{name}", taken) for name in names)
-    param_flows = tuple(
-        replace(p, name=_fresh(f"grad_grad_{p.name}", taken)) for p in program.params
-    )
-    leaves = [*map(input, names), *map(param, program.params)]
-    first = cotangents(body, input(flow), leaves)
-    cut = len(names)
-
-    incoming = [*map(input, flows), *map(param, param_flows)]
-    second_leaves = [input(flow), *leaves]
-    second = _total(
-        cotangents(gradient, arriving, second_leaves)
-        for gradient, arriving in zip(first, incoming, strict=True)
-    )
-    return Schedule(
-        program,
-        _kernel("forward", names, program.params, [body], []),
-        _kernel("backward", (flow, *names), program.params, first[:cut], first[cut:]),
-        _kernel(
+    @cached_property
+    def second(self) -> Kernel:
+        """The backward pass of ``backward``."""
+        inputs, params = self.program.inputs, self.program.params
+        taken = {*self._taken}
+        flows = tuple(_fresh(f"grad_grad_{name}", taken) for name in inputs)
+        param_flows = tuple(replace(p, name=_fresh(f"grad_grad_{p.name}", taken)) for p in params)
+        incoming = [*map(input, flows), *map(param, param_flows)]
+        gradients = _total(
+            cotangents(gradient, arriving, [input(self._flow), *self._leaves])
+            for gradient, arriving in zip(self._gradients, incoming, strict=True)
+        )
+        cut = 1 + len(inputs)
+        return _kernel(
             "second",
-            (*flows, flow, *names),
-            (*param_flows, *program.params),
-            second[: cut + 1],
-            second[cut + 1 :],
-        ),
-    )
+            (*flows, self._flow, *inputs),
+            (*param_flows, *params),
+            gradients[:cut],
+            gradients[cut:],
+        )
+
+    @cached_property
+    def _gradients(self) -> list[Node]:
+        return cotangents(self._body, input(self._flow), self._leaves)
 
 
 def saving(program: Program, price: int) -> tuple[Kernel, Kernel]:

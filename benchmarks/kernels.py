@@ -5,7 +5,8 @@
     python benchmarks/kernels.py --show                       # the tables of the last results
 
 Kernels: 2**20 float32 elements on one core, forward + backward and forward alone, all ways taking
-turns. Threads: one against two at 2**22, beside a copy's. Overhead: a call on 1,000 elements.
+turns. Threads: one against two at 2**22, beside a copy of as much memory. Overhead: a call on one
+element, which is little else, and on 1,000.
 Medians and quartiles go to benchmarks/results/cpu_kernels.json, activation by activation.
 """
 
@@ -35,7 +36,9 @@ from actdsl.backends.timing.ways import ACTDSL, COMPILE, EAGER, FAST, NATIVE, RE
 RESULTS = Path(__file__).parent / "results" / "cpu_kernels.json"
 PARTS = ("kernels", "threads", "overhead")
 MINED = ("gelu_sine", "gelu_sinc", "gmtu", "turbulent")
-SIZE, THREADED_SIZE, SMALL = 2**20, 2**22, 1000
+SIZE, THREADED_SIZE, SMALL = 2**20, 2**22, (1, 1000)
+TOUCHED = 6
+"""Tensors that forward and backward read or write: input, output, slope, cotangent, gradient, or more."""
 
 Document = dict[str, Any]
 
@@ -75,7 +78,7 @@ def _measured(
                 yield name, [cell.document() for cell in cells]
     elif part == "threads":
         with threads(2):
-            yield "copy", _scaling(_copy(THREADED_SIZE), seconds)
+            yield "copy", _scaling(_copy(TOUCHED // 2 * THREADED_SIZE), seconds)
             for name in names:
                 yield name, _scaling(_both(name, THREADED_SIZE), seconds)
     else:
@@ -114,20 +117,30 @@ def _overhead(seconds: float) -> Iterable[tuple[str, Document]]:
     gelu = actdsl.zoo["gelu"]
     ways: dict[str, Callable[[Tensor], Tensor]] = {
         ACTDSL: gelu.module(),
-        NATIVE: torch.nn.functional.gelu,
+        NATIVE: torch.nn.GELU(),
         COMPILE: torch.compile(torch.nn.functional.gelu, dynamic=False),
     }
-    x = torch.randn(SMALL)
-    leaf, flow, array = torch.randn(SMALL, requires_grad=True), torch.randn(SMALL), x.numpy()
+    for size in SMALL:
+        x, flow = torch.randn(size), torch.randn(size)
+        leaf, array = torch.randn(size, requires_grad=True), x.numpy()
 
-    def both(way: Callable[[Tensor], Tensor]) -> object:
-        return torch.autograd.grad(way(leaf), leaf, flow)
+        tasks = {
+            "forward, recorded": {n: partial(way, leaf) for n, way in ways.items()},
+            "forward + backward": {
+                n: partial(_trained, way, leaf, flow) for n, way in ways.items()
+            },
+            "forward from NumPy": {ACTDSL: partial(gelu, array)},
+        }
+        elements = "1 element" if size == 1 else f"{size:,} elements"
+        with torch.no_grad():
+            plain = {n: partial(way, x) for n, way in ways.items()}
+            yield f"forward under no_grad, {elements}", _raced(plain, seconds)
+        for task, calls in tasks.items():
+            yield f"{task}, {elements}", _raced(calls, seconds)
 
-    with torch.no_grad():
-        yield "forward under no_grad", _raced({n: partial(w, x) for n, w in ways.items()}, seconds)
-    yield "forward, recorded", _raced({n: partial(w, leaf) for n, w in ways.items()}, seconds)
-    yield "forward + backward", _raced({n: partial(both, w) for n, w in ways.items()}, seconds)
-    yield "forward from NumPy", _raced({ACTDSL: partial(gelu, array)}, seconds)
+
+def _trained(way: Callable[[Tensor], Tensor], leaf: Tensor, flow: Tensor) -> object:
+    return torch.autograd.grad(way(leaf), leaf, flow)
 
 
 def _raced(calls: dict[str, Callable[[], object]], seconds: float) -> Document:
@@ -162,7 +175,7 @@ def show(document: Document) -> None:
             [name, *(f"{row[way]['median'] * 1e6:.2f}" if way in row else "" for way in ways)]
             for name, row in document["overhead"].items()
         ]
-        _table(f"µs a call of GELU on {SMALL} elements", ["", *ways], rows)
+        _table("µs a call of GELU", ["", *ways], rows)
 
 
 def _show_kernels(kernels: Document, task: str) -> None:

@@ -33,7 +33,7 @@ import actdsl
 from actdsl.backends.cuda.assembler import Assembled, assembled
 from actdsl.backends.cuda.plan import launches
 from actdsl.backends.cuda.ptx import ptx
-from actdsl.backends.schedule import schedule
+from actdsl.backends.schedule import Schedule
 
 RESULTS = Path(__file__).parent / "results" / "ptx_table.json"
 CAPABILITY = (9, 0)
@@ -86,7 +86,7 @@ def rows(name: str, dtype: str) -> list[dict[str, Any]]:
     made = assembled(text, CAPABILITY)
     loops = disassembled(made, name, dtype)
     found = []
-    for launch in (step for k in schedule(actdsl.zoo[name]).kernels for step in launches(k)):
+    for launch in (step for k in Schedule(actdsl.zoo[name]).kernels for step in launches(k)):
         kernel = f"{name}_{launch.name}"
         entry = text.partition(f".entry {kernel}(")[2].partition("\n}")[0]
         words = Counter(re.findall(r"\b[\w.]+", entry))
@@ -118,7 +118,7 @@ def disassembled(made: Assembled, name: str, dtype: str) -> dict[str, Loop]:
         command = [tool, "-c", file.name]
         text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = {}
-    for launch in (step for k in schedule(actdsl.zoo[name]).kernels for step in launches(k)):
+    for launch in (step for k in Schedule(actdsl.zoo[name]).kernels for step in launches(k)):
         kernel = f"{name}_{launch.name}"
         section = text.partition(f"\n.text.{kernel}:\n")[2].partition("\n//---")[0]
         inputs = max(1, sum(leaf.op == "input" for leaf in launch.used))

@@ -110,6 +110,8 @@ GRID = np.linspace(-6.0, 6.0, 241)
 WITHIN = np.abs(GRID) <= 3.0
 NOISE = 0.01
 """What no fit gets below, so that hitting one target does not outweigh all others."""
+HUGE = 1e12
+"""An error that is no better than none at all."""
 TRIES = 80
 """Evaluations of the fit that tuning may spend."""
 BETTER = 0.01
@@ -140,7 +142,7 @@ class Landscape:
         cells = [
             [(task + 3 * (seed % 2)) % 6 for seed in seeds] for task in range(len(suite.tasks))
         ]
-        ood = beyond[cells].clip(1e-12, 1e12)
+        ood = beyond[cells].clip(1e-12, HUGE)
         found = Evaluation(suite, seeds, within[cells].clip(1e-12), ood, np.zeros(ood.shape, bool))
         return done(Outcome(to_plain(found), seconds=1.0))  # all alike, for the bandit
 
@@ -176,6 +178,8 @@ def _fits(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _fit(values: np.ndarray, target: np.ndarray) -> tuple[float, float]:
+    if not (np.abs(values) < HUGE).all():  # constants that tuning tries may leave the domain
+        return HUGE, HUGE
     basis = np.stack([np.ones_like(values), values], axis=1)
     weights = np.linalg.lstsq(basis[WITHIN], target[WITHIN], rcond=None)[0]
     errors = (basis @ weights - target) ** 2 / target.var() + NOISE

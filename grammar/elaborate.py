@@ -74,7 +74,7 @@ class Elaborator:
     deepest: int = 0
 
     def __post_init__(self) -> None:
-        self._sizes: dict[Function, int] = {d.function: d.size for d in self.known.values()}
+        self._sizes: dict[Function, int] = {}
         self._unknown: set[str] = set()
         self._constant_nodes = 0
 
@@ -91,12 +91,6 @@ class Elaborator:
         """Notes a mistake."""
         others = () if related is None else (related,)
         self.diagnostics.append(Diagnostic(code, message, span, label, help, others))
-
-    def define(self, name: str, definition: Definition | None) -> None:
-        """Makes a function known to what follows."""
-        self.functions[name] = definition
-        if definition is not None:
-            self._sizes[definition.function] = definition.size
 
     def size(self, root: Node) -> int:
         """An upper bound of the nodes below the root once every call is expanded."""
@@ -256,6 +250,7 @@ class Elaborator:
             return None
         name, total = definition.function.name, len(definition.function.inputs)
         self.deepest = max(self.deepest, definition.depth)
+        self._sizes[definition.function] = definition.size
         if not self._count(written, definition.required, total, definition.signature):
             return None
         checked = [

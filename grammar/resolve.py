@@ -134,7 +134,7 @@ class _Resolver:
                 message = f"{quote(name)} calls functions more than {limits.CALL_DEPTH} deep"
                 help = "write some of them out"
                 self.report("E0509", message, item.name.span, help=help)
-        self.elaborator.define(name, definition)
+        self.elaborator.functions[name] = definition
 
     def _defaults(self, item: Def) -> tuple[float, ...]:
         defaults: list[float] = []

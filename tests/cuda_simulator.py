@@ -17,7 +17,7 @@ import numpy as np
 
 import actdsl
 from actdsl.backends.load import load
-from actdsl.backends.schedule import Kernel, Schedule, schedule
+from actdsl.backends.schedule import Kernel, Schedule
 from actdsl.backends.targets.cuda import kernel_source, source
 from actdsl.evaluate import evaluate
 from actdsl.ir import input, node
@@ -99,7 +99,7 @@ def program_errors(
     fast: bool = False,
 ) -> dict[str, float]:
     """Per kernel, the largest relative error of outputs and sums against the interpreter."""
-    plan = schedule(program_named(name))
+    plan = Schedule(program_named(name))
     module = simulated(kernel_source(plan))
     generator = np.random.default_rng(0)
     errors = {}
@@ -225,7 +225,7 @@ def cell_values() -> dict[str, list[list[str]]]:
 def bfloat16_products() -> list[int]:
     """1.1 x for bfloat16 x, as patterns."""
     program = actdsl.parse("activation f(x): return 1.1 * x")
-    module = simulated(kernel_source(schedule(program)))
+    module = simulated(kernel_source(Schedule(program)))
     patterns = (np.array(HALVES, np.float32).view(np.int32) >> 16).astype(np.int16)
     written = np.zeros_like(patterns)
     passes = module._kernels(*module.elements("bfloat16"))["forward"]
@@ -243,7 +243,7 @@ def tensor_errors() -> dict[str, float]:
     stand_in_for_a_device(module)
     steps = [
         module.cuda_step(module._kernels, k.name, len(k.inputs), len(k.outputs), len(k.sums))
-        for k in schedule(act).kernels
+        for k in Schedule(act).kernels
     ]
     function = module.differentiable(*steps, inputs=1)
     errors = {}

@@ -20,7 +20,7 @@ from cuda_simulator import TEXTS as MORE
 import actdsl
 from actdsl.backends import population
 from actdsl.backends.runtime import cuda_device, cuda_tensors
-from actdsl.backends.schedule import schedule
+from actdsl.backends.schedule import Schedule
 from actdsl.backends.training import Layer
 from actdsl.evaluate import evaluate
 from actdsl.evolve.lab import Recipe, lab_kernel
@@ -105,7 +105,7 @@ def errors(programs: Sequence[Program], shape: tuple[int, int], dtype: str) -> d
 
 def error(program: Program, member: Any) -> float:
     """Against the interpreter; what no parameter owns must not be written to."""
-    plan = schedule(program)
+    plan = Schedule(program)
     params, start = {}, 0
     for spec in program.params:
         size = member.x.shape[1] if spec.per_channel else 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from actdsl.cli.finite import FiniteRange
+from actdsl.cli.options import json_option, refuse_idle
 from actdsl.errors import ActdslError
 
 if TYPE_CHECKING:
@@ -64,8 +65,10 @@ def _elements(text: str) -> int:
 )
 @click.option("--latency", is_flag=True, help="Also from text to first gradient, cold and warm.")
 @click.option("--plot", "picture", metavar="OUT.png", help="Also draw time against size.")
-@click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
+@json_option
+@click.pass_context
 def bench(
+    ctx: click.Context,
     names: tuple[str, ...],
     device: str,
     sizes: tuple[int, ...],
@@ -87,9 +90,11 @@ def bench(
 
     from actdsl.backends import timing
 
+    if size:
+        refuse_idle(ctx, ("sizes",), "beside --size")
     if device == "cuda" and not torch.cuda.is_available():
         raise ActdslError("there is no CUDA device here: use --device cpu")
-    chosen = tuple(ways.split(",")) if ways else timing.DEFAULT_WAYS
+    chosen = timing.DEFAULT_WAYS if ways is None else tuple(dict.fromkeys(ways.split(",")))
     if unknown := [way for way in chosen if way not in timing.WAYS]:
         raise click.BadParameter(
             f"there is no way '{unknown[0]}': use some of {','.join(timing.WAYS)}",
@@ -137,7 +142,7 @@ def _draw(results: dict[str, list[Cell]], path: str) -> None:
     from pathlib import Path
 
     from actdsl.backends.timing import picture
-    from actdsl.cli.writing import writing
+    from actdsl.writing import writing
 
     with writing(path):
         Path(path).write_bytes(picture(results))

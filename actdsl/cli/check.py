@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from actdsl.cli.options import json_option
+
 if TYPE_CHECKING:
     from actdsl.api import Activation
     from actdsl.grammar import Diagnostic
@@ -30,7 +32,7 @@ class Checked:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
+@json_option
 @click.option(
     "--max-flops",
     type=click.IntRange(0),

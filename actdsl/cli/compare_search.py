@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from actdsl.cli.evolve import INTERRUPTED
-from actdsl.cli.writing import writing
+from actdsl.writing import writing
 
 if TYPE_CHECKING:
     from actdsl.evolve.contest import Contestant, Result
@@ -55,9 +55,9 @@ DOCUMENT = "comparison.json"
     show_default=True,
     help="Where the runs are kept; those that are there are gone on with.",
 )
-@click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes.  [default: cores]")
-@click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
-@click.option("--quiet", is_flag=True, help="No progress.")
+@workers_option
+@json_option
+@quiet_option
 @click.pass_context
 def compare_search(
     ctx: click.Context,

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from actdsl.cli.options import refuse_idle
+
 
 @click.command()
 @click.argument("file", metavar="FILE|NAME")
@@ -22,7 +24,9 @@ import click
 )
 @click.option("--fast", is_flag=True, help="Hardware approximations in float32 too, with cuda.")
 @click.option("--simplify", is_flag=True, help="Compile the form that sympy finds cheaper, if any.")
+@click.pass_context
 def compile(
+    ctx: click.Context,
     file: str,
     backend: str,
     output: str | None,
@@ -36,7 +40,7 @@ def compile(
     from actdsl.api import simplify as simplified
     from actdsl.backends import source
     from actdsl.cli.sources import load_source
-    from actdsl.cli.writing import writing
+    from actdsl.writing import writing
 
     activation = load_source(file)
     if simplify:
@@ -48,6 +52,7 @@ def compile(
 
         text = ptx(activation, _capability(cc), dtype, fast)
     else:
+        refuse_idle(ctx, ("cc", "dtype"), "without --emit ptx")
         text = source(activation, backend, fast)
     if output is None:
         click.echo(text, nl=False)

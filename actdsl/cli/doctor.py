@@ -9,6 +9,8 @@ from importlib.util import find_spec
 
 import click
 
+from actdsl.cli.options import json_option
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -20,7 +22,7 @@ class Finding:
 
 
 @click.command()
-@click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
+@json_option
 def doctor(as_document: bool) -> None:
     """What works on this machine, and what to install for the rest."""
     import json

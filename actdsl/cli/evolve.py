@@ -77,8 +77,8 @@ INTERRUPTED = 130
     is_flag=True,
     help="Go on with the run in --run if there is one, else begin it.",
 )
-@click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
-@click.option("--quiet", is_flag=True, help="No progress.")
+@json_option
+@quiet_option
 @click.pass_context
 def evolve(
     ctx: click.Context,

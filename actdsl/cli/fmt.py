@@ -13,8 +13,8 @@ import click
 @click.pass_context
 def fmt(ctx: click.Context, files: tuple[str, ...], check: bool) -> None:
     """Rewrite each FILE in the canonical form, comments kept. ``-`` reads stdin and writes stdout."""
-    from actdsl.cli.writing import rewrite
     from actdsl.grammar import SourceError, decode, format_text, read_source
+    from actdsl.writing import write_whole
 
     failed = False
     for file in files:
@@ -32,7 +32,7 @@ def fmt(ctx: click.Context, files: tuple[str, ...], check: bool) -> None:
                 click.echo(f"would reformat {file}", err=True)
                 failed = True
             else:
-                rewrite(file, after)
+                write_whole(file, after.encode())
                 click.echo(f"reformatted {file}", err=True)
     if failed:
         ctx.exit(1)

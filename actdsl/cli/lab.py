@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from actdsl.cli.writing import writing
+from actdsl.cli.options import (
+    json_option,
+    lab_seeds_option,
+    refuse_idle,
+    suite_option,
+    workers_option,
+)
 from actdsl.errors import ActdslError
+from actdsl.writing import writing
 
 if TYPE_CHECKING:
     from actdsl.api import Activation
@@ -23,13 +30,8 @@ _SECONDS = 0.05
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="FILE|NAME...")
-@click.option(
-    "--seeds",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Networks trained for each task.  [default: the suite's]",
-)
-@click.option("--suite", "name", default="micro", show_default=True, metavar="NAME")
+@lab_seeds_option
+@suite_option
 @click.option(
     "--ood",
     type=click.Choice(["beyond", "hole", "wider", "frequency"]),
@@ -51,21 +53,21 @@ _SECONDS = 0.05
     show_default=True,
     help="Where the networks are trained: on a GPU, all of them at once.",
 )
-@click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes.  [default: cores]")
-@click.option("--list", "listing", is_flag=True, help="Show the suites and their tasks.")
+@workers_option
+@click.option("--list", "listing", is_flag=True, help="Show the suites, or that of --suite, and their tasks.")
 @click.option(
     "--plot",
     metavar="OUT.png",
     help="Also draw scores, fits of a task, and functions; with --list, OUT is a folder of tasks.",
 )
 @click.option("--task", metavar="NAME", help="The task whose fits are drawn.  [default: the first]")
-@click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
+@json_option
 @click.pass_context
 def lab(
     ctx: click.Context,
     sources: tuple[str, ...],
-    seeds: int | None,
-    name: str,
+    lab_seeds: int | None,
+    suite: str | None,
     ood: str,
     aggregate: str,
     device: str,

@@ -8,19 +8,21 @@ from pathlib import Path
 
 import click
 
+from actdsl.cli.options import quiet_option, workers_option
+
 _SHOWN = 10
 
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--workers", type=click.IntRange(1), metavar="N", help="Processes.  [default: cores]")
+@workers_option
 @click.option(
     "--keep",
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="Keep the repetition there.  [default: nowhere]",
 )
-@click.option("--quiet", is_flag=True, help="No progress.")
+@quiet_option
 @click.pass_context
 def replay(
     ctx: click.Context, run: Path, workers: int | None, keep: Path | None, quiet: bool

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from actdsl.cli.compare_search import DOCUMENT
-from actdsl.cli.writing import writing
 from actdsl.errors import ActdslError
+from actdsl.writing import writing
 
 
 @click.command()

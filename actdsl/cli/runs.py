@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
+from actdsl.cli.options import json_option
 from actdsl.errors import ActdslError
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
-@click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
+@json_option
 def runs(folder: Path, as_document: bool) -> None:
     """List the searches in FOLDER, or in the current one, and in the folders within."""
     from actdsl.evolve.record.summary import summaries

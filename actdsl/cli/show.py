@@ -15,11 +15,11 @@ def show(name: str, picture: str | None, simplify: bool) -> None:
     """Source, LaTeX, derivative, cost and accuracy of an activation."""
     from actdsl.api import simplify as simplified
     from actdsl.cli.sources import load_source
-    from actdsl.cli.writing import writing
     from actdsl.derive import derivative
     from actdsl.ir import input
     from actdsl.latex import formula
     from actdsl.lower import lower
+    from actdsl.writing import writing
 
     activation = load_source(name)
     if simplify:

@@ -6,9 +6,11 @@ import re
 
 import click
 
+from actdsl.cli.options import json_option
+
 
 @click.command()
-@click.option("--json", "as_document", is_flag=True, help="One JSON document on stdout.")
+@json_option
 def zoo(as_document: bool) -> None:
     """List the built-in activations with kind, cost and the first sentence of their rationale."""
     import json

@@ -18,7 +18,7 @@ from actdsl.backends.cuda.blocks import element
 from actdsl.backends.cuda.dialect import EXTENTS, STARTS, STEPS, Leaves, head, indented
 from actdsl.backends.cuda.plan import Launch, Reduction, launches
 from actdsl.backends.cuda.vectors import share
-from actdsl.backends.schedule import Kernel, schedule
+from actdsl.backends.schedule import Kernel, Schedule
 from actdsl.backends.targets.cuda import DEVICE, IMPORTS, factory_of, step_source
 from actdsl.program import Program
 
@@ -41,7 +41,7 @@ def source(programs: Sequence[Program]) -> str:
     extents of a matrix and the number of its whole vectors; at last, again with a row a member,
     what it reads and what it writes.
     """
-    plans = [schedule(program) for program in programs]
+    plans = [Schedule(program) for program in programs]
     kernels = [[plan.forward for plan in plans], [plan.backward for plan in plans]]
     parts = [[_Part(k, number) for number, k in enumerate(alike)] for alike in kernels]
     operators = sorted(set().union(*(part.operators for alike in parts for part in alike)))
@@ -56,7 +56,7 @@ def source(programs: Sequence[Program]) -> str:
 @cache
 def room(program: Program) -> int:
     """How many matrices a member's kernels need for what they find on their way."""
-    plan = schedule(program)
+    plan = Schedule(program)
     return max(_Part(kernel, 0).slots for kernel in (plan.forward, plan.backward))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from actdsl.backends.cuda.dialect import EXTENTS, STEPS
 from actdsl.backends.cuda.plan import launches
 from actdsl.backends.load import load
-from actdsl.backends.schedule import Kernel, schedule
+from actdsl.backends.schedule import Kernel, Schedule
 from actdsl.backends.targets.cuda import kernel_source
 from actdsl.errors import ActdslError, MissingExtraError
 from actdsl.identity import canonical_hash
@@ -42,7 +42,7 @@ def ptx(
     """
     if dtype not in _ELEMENTS:
         raise ActdslError(f"there are no kernels for '{dtype}': use one of {', '.join(_ELEMENTS)}")
-    plan = schedule(program)
+    plan = Schedule(program)
     try:
         module = load(kernel_source(plan))
     except ImportError:

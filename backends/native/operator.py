@@ -10,19 +10,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from actdsl.backends.native.steps import Steps
+from actdsl.backends.native.steps import KernelStep, Steps
 from actdsl.backends.runtime.autograd import Step, places
 from actdsl.backends.runtime.operators import batched, by_sample
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A step, which of its tensors its results are shaped like, and how many are inputs."""
+    """A step, and which of its tensors its results are shaped like."""
 
-    step: Step
+    step: KernelStep
     places: Sequence[int]
-    inputs: int
-    maps: bool
 
 
 _ENTRIES: dict[str, _Entry] = {}
@@ -44,11 +42,11 @@ def _fake(name: str, tensors: Sequence[Tensor]) -> list[Tensor]:
 def _vmap(
     info: Any, in_dims: tuple[None, Sequence[int | None]], name: str, tensors: Sequence[Tensor]
 ) -> tuple[list[Tensor], list[int]]:
-    entry, (_, dims) = _ENTRIES[name], in_dims
-    moved = batched(info.batch_size, dims, tensors)
-    if entry.maps and all(dim is None for dim in dims[entry.inputs :]):
+    kernel, (_, dims) = _ENTRIES[name].step.kernel, in_dims
+    moved, cut = batched(info.batch_size, dims, tensors), len(kernel.inputs)
+    if kernel.maps and all(dim is None for dim in dims[cut:]):
         # Elements know nothing of each other: the batch is one larger tensor.
-        results = _call(name, [*moved[: entry.inputs], *tensors[entry.inputs :]])
+        results = _call(name, [*moved[:cut], *tensors[cut:]])
         return results, [0] * len(results)
     return by_sample(partial(_call, name), moved)
 
@@ -65,11 +63,11 @@ def registered(key: str, steps: Steps) -> tuple[Step, Step, Step]:
     shaped = places(len(program.inputs), len(program.params))
     plain = (steps.forward, steps.backward, steps.second)
     return tuple(
-        _through_operator(f"{key}.{name}", step, where, steps.kernels.kernel(name))
-        for name, step, where in zip(("forward", "backward", "second"), plain, shaped, strict=True)
+        _through_operator(f"{key}.{step.name}", step, where)
+        for step, where in zip(plain, shaped, strict=True)
     )  # type: ignore[return-value]
 
 
-def _through_operator(name: str, step: Step, where: Sequence[int], kernel: Any) -> Step:
-    _ENTRIES[name] = _Entry(step, where, len(kernel.inputs), kernel.maps)
+def _through_operator(name: str, step: KernelStep, where: Sequence[int]) -> Step:
+    _ENTRIES[name] = _Entry(step, where)
     return lambda tensors: _call(name, list(tensors))

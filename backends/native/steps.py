@@ -12,6 +12,7 @@ from actdsl.backends.native.kernels import Kernels
 from actdsl.backends.native.launch import Launcher
 from actdsl.backends.native.layout import Views
 from actdsl.backends.native.sweep import Doubles
+from actdsl.backends.schedule import Kernel
 
 _NAMES = {
     torch.float16: "float16",
@@ -53,6 +54,11 @@ class KernelStep:
         self._kernels, self.name = kernels, name
         # The types of earlier calls, which need no more questions.
         self._launchers: dict[torch.dtype, Launcher] = {}
+
+    @property
+    def kernel(self) -> Kernel:
+        """What it computes."""
+        return self._kernels.kernel(self.name)
 
     def __call__(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """Run it into new tensors."""

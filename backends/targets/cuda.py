@@ -10,7 +10,7 @@ from actdsl.backends.cuda import device_math
 from actdsl.backends.cuda.blocks import Blocks
 from actdsl.backends.cuda.dialect import DIALECT, STARTS, STEPS
 from actdsl.backends.interface import module_class, public_function, public_name, torch_function
-from actdsl.backends.schedule import Schedule, schedule
+from actdsl.backends.schedule import Schedule
 from actdsl.program import Program
 
 IMPORTS = ("import functools", "import math", "import numpy as np")
@@ -26,7 +26,7 @@ def source(program: Program, fast: bool = False) -> str:
 
     Half types are computed with the hardware's approximations; ``fast`` has float32 done so too.
     """
-    plan = schedule(program)
+    plan = Schedule(program)
     function = public_function(program, "_on_cuda")
     return bundle(
         program,

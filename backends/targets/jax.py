@@ -6,7 +6,7 @@ from actdsl.backends.bundle import bundle
 from actdsl.backends.emit import Dialect
 from actdsl.backends.formulas import formula
 from actdsl.backends.interface import public_name, signature
-from actdsl.backends.schedule import schedule, slopes
+from actdsl.backends.schedule import Schedule, slopes
 from actdsl.program import Kind, Program
 
 _DIALECT = Dialect("jax")
@@ -18,7 +18,7 @@ def source(program: Program) -> str:
         kernels = slopes(program)
         make = "pointwise(_forward, _slopes, _curvatures)"
     else:
-        kernels = schedule(program).kernels
+        kernels = Schedule(program).kernels
         make = f"contextual(_forward, _backward, _second, inputs={len(program.inputs)})"
     parts = [
         *(formula(kernel, f"_{kernel.name}", _DIALECT) for kernel in kernels),

@@ -15,7 +15,7 @@ from actdsl.backends.interface import (
     torch_function,
 )
 from actdsl.backends.loops import Loops
-from actdsl.backends.schedule import Kernel, Schedule, schedule
+from actdsl.backends.schedule import Kernel, Schedule
 from actdsl.ir import Param
 from actdsl.program import Program
 
@@ -44,7 +44,7 @@ def dialect(dtype: str) -> Dialect:
 
 def source(program: Program) -> str:
     """The text of a file with NumPy functions, a torch function and a module class."""
-    plan = schedule(program)
+    plan = Schedule(program)
     kernels = [_by_type(kernel) for kernel in plan.kernels]
     imports, mathematics = mathematics_for("\n".join(kernels))
     parts = [mathematics, *kernels, _operators(plan), _functions(plan), module_class(program)]

@@ -6,13 +6,13 @@ from actdsl.backends.bundle import bundle
 from actdsl.backends.emit import Dialect, literal
 from actdsl.backends.formulas import formula
 from actdsl.backends.interface import module_class, public_function, public_name, torch_function
-from actdsl.backends.schedule import schedule
+from actdsl.backends.schedule import Schedule
 from actdsl.program import Program
 
 
 def source(program: Program) -> str:
     """The text of a file with a function, named as the activation, and a module class."""
-    plan = schedule(program)
+    plan = Schedule(program)
     contextual = any(kernel.collectives for kernel in plan.kernels)
     parts = [
         *(formula(kernel, f"_{kernel.name}", dialect(kernel.inputs[0])) for kernel in plan.kernels),

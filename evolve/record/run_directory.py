@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from actdsl.evolve.admission import check_seeds
 from actdsl.evolve.archive import Archive
 from actdsl.evolve.record.store import Store
 from actdsl.evolve.settings import Settings, versions
+from actdsl.writing import write_whole, writing
 
 _DATABASE = "run.sqlite"
 
@@ -37,10 +37,8 @@ class RunDirectory:
             raise ActdslError(
                 f"{path} already holds a run: go on with it by --resume, or choose another --run"
             )
-        try:
+        with writing(path):
             path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ActdslError(f"cannot make {path}: {error.strerror}") from error
         store = Store(path / _DATABASE)
         store.begin(settings, versions(settings.suite), command)
         return cls(path, settings, store)
@@ -90,20 +88,12 @@ class RunDirectory:
         return found
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file so that whoever reads it sees the old content or the new, whole.
+        """Write a file into the folder, whole or not at all.
 
         Raises:
             ActdslError: the disk is full or the folder cannot be written to.
         """
-        temporary = self.path / f".{name}.part"
-        try:
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self.path / name)
-        except OSError as error:
-            raise ActdslError(f"cannot write {self.path / name}: {error.strerror}") from error
+        write_whole(self.path / name, content)
 
 
 def holds_run(path: Path) -> bool:

@@ -15,7 +15,7 @@ from ptx_machine import Thread
 
 import actdsl
 from actdsl.backends.cuda.ptx import ptx
-from actdsl.backends.schedule import schedule
+from actdsl.backends.schedule import Schedule
 from actdsl.evaluate import evaluate
 
 pytest.importorskip("numba_cuda", reason="needs numba-cuda")
@@ -63,7 +63,7 @@ def executed(name: str, kernel: Any, dtype: str, arrays: list[Any], vectors: int
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
 def test_what_the_machine_executes(name: str, dtype: str) -> None:
     generator = np.random.default_rng(0)
-    plan = schedule(actdsl.zoo[name])
+    plan = Schedule(actdsl.zoo[name])
     for kernel in (plan.forward, plan.backward):
         arrays = [encoded(generator.normal(size=SIZE) * 2, dtype) for _ in kernel.inputs]
         exact_arrays = [decoded(array.tobytes(), dtype) for array in arrays]
@@ -79,7 +79,7 @@ def test_what_the_machine_executes(name: str, dtype: str) -> None:
 
 
 def test_the_sine_of_large_arguments() -> None:
-    plan = schedule(actdsl.zoo["gelu_sine"])
+    plan = Schedule(actdsl.zoo["gelu_sine"])
     """Negative ones, for which gelu is 0."""
     exponents = np.linspace(5, 38.4, SIZE - 3)
     x = -np.array([65535, 65536, 65537, *10**exponents]).astype(np.float32).astype(np.float64)

@@ -12,7 +12,7 @@ from actdsl.backends.cuda.assembler import assembled
 from actdsl.backends.cuda.plan import launches
 from actdsl.backends.cuda.ptx import ptx as compiled
 from actdsl.backends.cuda.vectors import vectorisable
-from actdsl.backends.schedule import schedule
+from actdsl.backends.schedule import Schedule
 from actdsl.errors import ActdslError
 
 pytest.importorskip("numba_cuda", reason="needs numba-cuda")
@@ -163,7 +163,7 @@ def thrifty(name: str, dtype: str) -> None:
     """
     text = ptx(actdsl.zoo[name], (9, 0), dtype)
     texts, taken = entries(text), assembled(text, (9, 0)).resources
-    for kernel in schedule(actdsl.zoo[name]).kernels:
+    for kernel in Schedule(actdsl.zoo[name]).kernels:
         for step in launches(kernel):
             entry, own = texts[f"{name}_{step.name}"], taken[f"{name}_{step.name}"]
             assert not double_arithmetic(entry)

@@ -14,7 +14,7 @@ import actdsl
 from actdsl.backends.cuda.plan import launches
 from actdsl.backends.cuda.vectors import vectorisable
 from actdsl.backends.load import load
-from actdsl.backends.schedule import schedule
+from actdsl.backends.schedule import Schedule
 from actdsl.backends.targets.cuda import factory, kernel_source
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -32,7 +32,7 @@ def test_source_is_golden(name: str) -> None:
 
 def test_names_of_inputs_and_parameters_stay_apart_from_the_kernel_s_own() -> None:
     text = "activation f(t0, read): param i = 1 param lanes = 2 per channel return t0 * read * i * lanes"
-    kernels = factory(schedule(actdsl.parse(text)))
+    kernels = factory(Schedule(actdsl.parse(text)))
     assert (
         "def forward(t0_in, read__in, i__param, lanes__param, out0, batch, middle, features):"
         in kernels
@@ -43,7 +43,7 @@ def test_names_of_inputs_and_parameters_stay_apart_from_the_kernel_s_own() -> No
 
 def test_the_operand_of_an_extreme_is_stored_for_the_comparison() -> None:
     """Computed twice it could be rounded in two ways, and then nothing attains the extreme."""
-    plan = schedule(actdsl.parse("activation f(x): return x * amax(3 * x + 1, batch)"))
+    plan = Schedule(actdsl.parse("activation f(x): return x * amax(3 * x + 1, batch)"))
     first, *_, last = launches(plan.backward)
     (array,) = first.written
     assert "== amax0[column]" in factory(plan)
@@ -53,26 +53,26 @@ def test_the_operand_of_an_extreme_is_stored_for_the_comparison() -> None:
 
 def test_a_mean_folds_whole_values() -> None:
     """(total + a) - b would round otherwise than total + (a - b)."""
-    kernels = factory(schedule(actdsl.parse("activation f(x): return mean(x - x**3) * x")))
+    kernels = factory(Schedule(actdsl.parse("activation f(x): return mean(x - x**3) * x")))
     assert "return x - x * (x * x)" in kernels
     assert "mean0_total = add(mean0_total, mean0_value)" in kernels
     assert "mean0_total = add(mean0_total, folded(add, mean0_lanes))" in kernels
     rows = "activation f(x): return mean(x - x**3, batch) * x"
-    assert "mean0_total = mean0_total + (x - " in factory(schedule(actdsl.parse(rows)))
+    assert "mean0_total = mean0_total + (x - " in factory(Schedule(actdsl.parse(rows)))
 
 
 def test_names_of_vectors_are_apart_too() -> None:
     text = "activation forward_at(load, v): param each = 1 return load * v * each * sin(load)"
-    kernels = factory(schedule(actdsl.parse(text)))
+    kernels = factory(Schedule(actdsl.parse(text)))
     assert "each(forward_at, (load(load__in, v), load(v__in, v)), (each_,))" in kernels
     compile(kernels, "kernels", "exec")
 
 
 def test_places_and_stored_values_keep_to_single_elements() -> None:
     """A shift needs places; what one launch leaves for the next is in the working type."""
-    shifted = factory(schedule(actdsl.parse("activation f(x): return x * shift(x, 1)")))
+    shifted = factory(Schedule(actdsl.parse("activation f(x): return x * shift(x, 1)")))
     assert "vectors" not in shifted.partition("def forward")[2]
-    plan = schedule(actdsl.parse("activation f(x): return x * amax(3 * x + 1)"))
+    plan = Schedule(actdsl.parse("activation f(x): return x * amax(3 * x + 1)"))
     assert [vectorisable(step) for step in launches(plan.forward)] == [True, True]
     assert [vectorisable(step) for step in launches(plan.backward)] == [False] * 3
 
@@ -147,7 +147,7 @@ def test_shapes_are_known_before_anything_runs() -> None:
 
 def test_without_numba_cuda_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numba_cuda", None)
-    text = kernel_source(schedule(actdsl.parse("activation missing_extra(x): return x / 7")))
+    text = kernel_source(Schedule(actdsl.parse("activation missing_extra(x): return x / 7")))
     with pytest.raises(
         ImportError, match=r"^CUDA kernels need numba-cuda: pip install 'actdsl\[cuda\]'$"
     ):

@@ -11,7 +11,7 @@ from benchmark_scripts import loaded
 import actdsl
 from actdsl.backends.cuda.plan import launches
 from actdsl.backends.cuda.vectors import vectorisable
-from actdsl.backends.schedule import schedule
+from actdsl.backends.schedule import Schedule
 
 SECTION = """
         /*0000*/                   S2R R16, SR_TID.X ;
@@ -63,7 +63,7 @@ def test_the_table_kept_is_of_the_whole_zoo(script: ModuleType) -> None:
     steps = [
         (a, step, k)
         for a in actdsl.zoo.values()
-        for k in schedule(a).kernels
+        for k in Schedule(a).kernels
         for step in launches(k)
     ]
     assert set(found) == {(a.name, dtype, s.name) for a, s, _ in steps for dtype in script.BYTES}

@@ -10,7 +10,7 @@ import pytest
 import actdsl
 from actdsl.backends import accuracy
 from actdsl.backends.native.arithmetic import in_single
-from actdsl.backends.schedule import schedule
+from actdsl.backends.schedule import Schedule
 from actdsl.program import Kind
 
 POINTWISE = sorted(n for n, a in actdsl.zoo.items() if a.kind is Kind.POINTWISE)
@@ -21,7 +21,7 @@ def test_every_kernel_of_the_zoo_is_accurate(name: str) -> None:
     program = actdsl.zoo[name]
     value, *slopes = accuracy.errors(program)
     assert [e.of for e in (value, *slopes)] == ["value", *(f"d/d{x}" for x in program.inputs)]
-    plan = schedule(program)
+    plan = Schedule(program)
     for kernel, found in ((plan.forward, [value]), (plan.backward, slopes)):
         bound = 4.0 if in_single(kernel, "float32") else 0.6
         assert all(error.ulp <= bound for error in found), found

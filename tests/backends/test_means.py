@@ -7,7 +7,7 @@ import pytest
 
 import actdsl
 from actdsl.backends.means import apart
-from actdsl.backends.schedule import levels, schedule
+from actdsl.backends.schedule import Schedule, levels
 from actdsl.derive import cotangents
 from actdsl.evaluate import evaluate
 from actdsl.ir import Node, Param, input, param
@@ -69,5 +69,5 @@ def test_others_stay_whole(operand: Node) -> None:
 
 
 def test_a_normalised_activation_needs_four_passes_backward() -> None:
-    kernel = schedule(actdsl.zoo["turbulent"]).backward
+    kernel = Schedule(actdsl.zoo["turbulent"]).backward
     assert [len(level) for level in levels(kernel.collectives)] == [1, 1, 2]

@@ -10,7 +10,7 @@ import pytest
 import actdsl
 from actdsl.backends.load import load
 from actdsl.backends.loops import LANES, Loops
-from actdsl.backends.schedule import collectives, saving, schedule, slopes
+from actdsl.backends.schedule import Schedule, collectives, saving, slopes
 from actdsl.backends.targets.numba import dialect, source
 from actdsl.evaluate import evaluate
 
@@ -35,7 +35,7 @@ def arrays_for(program: actdsl.Activation, shape: tuple[int, ...]) -> dict[str, 
 @pytest.mark.parametrize("name", TEXTS)
 def test_numba_kernels_agree_with_the_interpreter(name: str, shape: tuple[int, ...]) -> None:
     program = actdsl.parse(TEXTS[name])
-    plan, module = schedule(program), load(source(program))
+    plan, module = Schedule(program), load(source(program))
     arrays = arrays_for(program, shape)
     params = {
         p.name: np.linspace(0.5, 1.5, shape[-1]) if p.per_channel else p.initial
@@ -72,12 +72,12 @@ def test_statistics_of_nan_are_nan() -> None:
 
 def test_kernels_of_pointwise_programs_are_flat() -> None:
     for name, shaped in (("plain", False), ("params", True), ("all", False), ("batch", True)):
-        kernel = schedule(actdsl.parse(TEXTS[name])).forward
+        kernel = Schedule(actdsl.parse(TEXTS[name])).forward
         assert Loops(kernel, dialect("float64")).shaped is shaped, name
 
 
 def test_levels_follow_the_nesting_of_statistics() -> None:
-    kernel = schedule(actdsl.parse(TEXTS["nested"])).forward
+    kernel = Schedule(actdsl.parse(TEXTS["nested"])).forward
     assert [n.attr for n in collectives(kernel.roots)] == ["batch", "feature"]
     assert (
         sum(line == "for b in range(batch):" for line in Loops(kernel, dialect("float64")).lines())
@@ -89,7 +89,7 @@ def test_names_of_cotangents_avoid_the_users() -> None:
     program = actdsl.parse(
         "activation f(grad):\n param grad_grad_grad = 1\n return grad * grad_grad_grad"
     )
-    plan = schedule(program)
+    plan = Schedule(program)
     names = [*plan.second.inputs, *(p.name for p in plan.second.params)]
     assert len(set(names)) == len(names)
     x = np.array([2.0])

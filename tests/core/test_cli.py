@@ -62,6 +62,14 @@ def test_version() -> None:
     assert run("--version").stdout == f"actdsl, version {version('actdsl')}\n"
 
 
+def test_the_package_is_a_program_too() -> None:
+    called = subprocess.run(
+        [sys.executable, "-P", "-m", "actdsl", "zoo", "--help"], capture_output=True, text=True
+    )
+    assert called.returncode == 0
+    assert called.stdout.startswith("Usage: actdsl zoo")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

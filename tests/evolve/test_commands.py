@@ -212,7 +212,7 @@ def test_ctrl_c_says_how_to_go_on(actdsl):
         (["evolve", "--seed", "relu", "--suite", "big"], 2, "use one of micro, smoke"),
         (["evolve", "--seed", "swiglu"], 1, "error: a seed is refused: gated: swiglu takes 2"),
         (["evolve", "--seed", "nothing"], 1, "error: 'nothing' is no .act file"),
-        (["evolve", "--seed", "relu", "--run", "/dev/null/x"], 1, "error: cannot make /dev/null/x"),
+        (["evolve", "--seed", "relu", "--run", "/dev/null/x"], 1, "error: cannot write /dev/null/x"),
         (["lab", "swiglu"], 1, "error: swiglu takes 2 inputs; the lab's layers give an activation"),
         (["lab", "relu", "--suite", "big"], 2, "use one of micro, smoke, sealed"),
         (["lab"], 2, "name a file, an activation of the zoo, or zoo for all of it"),

@@ -701,9 +701,9 @@ _second = {"float64": _second_float64, "float32": _second_float32}
 
 _places = places(inputs=1, params=0)
 _activation = differentiable(
-    operator("gelu_sinc_9332883e893c3b3e_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
-    operator("gelu_sinc_9332883e893c3b3e_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
-    operator("gelu_sinc_9332883e893c3b3e_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
+    operator("gelu_sinc_0227d8809d11f0af_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("gelu_sinc_0227d8809d11f0af_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
+    operator("gelu_sinc_0227d8809d11f0af_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
     inputs=1,
 )
 

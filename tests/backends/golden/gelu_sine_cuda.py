@@ -1127,7 +1127,7 @@ def _kernels(real, read, write, load, store, width, quick):
     }
 
 
-_name = "gelu_sine_e0c08f107bf23ace_cuda"
+_name = "gelu_sine_195c666edc2e8c0e_cuda"
 _places = places(inputs=1, params=0)
 _activation = differentiable(
     operator(_name + "_forward", "cuda", cuda_step(_kernels, "forward", 1, 1, 0), _places[0]),

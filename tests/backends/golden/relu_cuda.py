@@ -1002,7 +1002,7 @@ def _kernels(real, read, write, load, store, width, quick):
     }
 
 
-_name = "relu_03d084cbb32015cb_cuda"
+_name = "relu_8b6ae919a968ff05_cuda"
 _places = places(inputs=1, params=0)
 _activation = differentiable(
     operator(_name + "_forward", "cuda", cuda_step(_kernels, "forward", 1, 1, 0), _places[0]),

@@ -651,9 +651,9 @@ _second = {"float64": _second_float64, "float32": _second_float32}
 
 _places = places(inputs=1, params=1)
 _activation = differentiable(
-    operator("snake_b3bcda73719d9ef0_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
-    operator("snake_b3bcda73719d9ef0_backward", "cpu", cpu_step(_backward, 2, 1, 1, False), _places[1]),
-    operator("snake_b3bcda73719d9ef0_second", "cpu", cpu_step(_second, 3, 2, 1, False), _places[2]),
+    operator("snake_92155c60b7816550_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("snake_92155c60b7816550_backward", "cpu", cpu_step(_backward, 2, 1, 1, False), _places[1]),
+    operator("snake_92155c60b7816550_second", "cpu", cpu_step(_second, 3, 2, 1, False), _places[2]),
     inputs=1,
 )
 

@@ -555,9 +555,9 @@ _second = {"float64": _second_float64, "float32": _second_float32}
 
 _places = places(inputs=2, params=0)
 _activation = differentiable(
-    operator("swiglu_91003bd0ba6a521b_forward", "cpu", cpu_step(_forward, 2, 1, 0, False), _places[0]),
-    operator("swiglu_91003bd0ba6a521b_backward", "cpu", cpu_step(_backward, 3, 2, 0, False), _places[1]),
-    operator("swiglu_91003bd0ba6a521b_second", "cpu", cpu_step(_second, 5, 3, 0, False), _places[2]),
+    operator("swiglu_bd6569fd832879cf_forward", "cpu", cpu_step(_forward, 2, 1, 0, False), _places[0]),
+    operator("swiglu_bd6569fd832879cf_backward", "cpu", cpu_step(_backward, 3, 2, 0, False), _places[1]),
+    operator("swiglu_bd6569fd832879cf_second", "cpu", cpu_step(_second, 5, 3, 0, False), _places[2]),
     inputs=2,
 )
 

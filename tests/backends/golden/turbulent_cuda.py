@@ -1501,7 +1501,7 @@ def _kernels(real, read, write, load, store, width, quick):
     }
 
 
-_name = "turbulent_f25a48855879c12c_cuda"
+_name = "turbulent_00ce5d59e88e357d_cuda"
 _places = places(inputs=1, params=0)
 _activation = differentiable(
     operator(_name + "_forward", "cuda", cuda_step(_kernels, "forward", 1, 1, 0), _places[0]),

@@ -1212,9 +1212,9 @@ _second = {"float64": _second_float64, "float32": _second_float32}
 
 _places = places(inputs=1, params=0)
 _activation = differentiable(
-    operator("turbulent_f25a48855879c12c_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
-    operator("turbulent_f25a48855879c12c_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
-    operator("turbulent_f25a48855879c12c_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
+    operator("turbulent_00ce5d59e88e357d_forward", "cpu", cpu_step(_forward, 1, 1, 0, False), _places[0]),
+    operator("turbulent_00ce5d59e88e357d_backward", "cpu", cpu_step(_backward, 2, 1, 0, False), _places[1]),
+    operator("turbulent_00ce5d59e88e357d_second", "cpu", cpu_step(_second, 3, 2, 0, False), _places[2]),
     inputs=1,
 )
 

@@ -15,13 +15,13 @@ from actdsl.backends.compile import function
 from actdsl.backends.native import build
 from actdsl.backends.native.arithmetic import in_single
 from actdsl.backends.native.text import llvm_text
-from actdsl.backends.schedule import Kernel, schedule
+from actdsl.backends.schedule import Kernel, Schedule
 from actdsl.evaluate import evaluate
 from actdsl.program import Kind
 
 
 def forward(text: str) -> Kernel:
-    return schedule(actdsl.parse(f"activation a(x): return {text}")).forward
+    return Schedule(actdsl.parse(f"activation a(x): return {text}")).forward
 
 
 @pytest.mark.parametrize("text", ["sigmoid(x)", "x * sigmoid(x)", "max(x, 0.25 * x)", "tanh(x)"])
@@ -47,12 +47,12 @@ def test_what_would_lose_too_much_is_in_float64(text: str, why: str) -> None:
 
 def test_a_parameter_is_tried_beside_its_round_initial_value() -> None:
     program = actdsl.parse("activation a(x): param b = 1\n return exp(-abs(x) / b)")
-    assert not in_single(schedule(program).forward, "float32")
+    assert not in_single(Schedule(program).forward, "float32")
 
 
 def test_a_kernel_is_not_taken_for_one_that_was_tried_with_other_parameters() -> None:
     mild, steep = (
-        schedule(actdsl.parse(f"activation a(x): param b = {b}\n return exp(-abs(x) / b)")).forward
+        Schedule(actdsl.parse(f"activation a(x): param b = {b}\n return exp(-abs(x) / b)")).forward
         for b in (1, 0.01)
     )
     assert build._key(mild, "float32") != build._key(steep, "float32")
@@ -89,7 +89,7 @@ def test_statistics_are_in_float64_even_then() -> None:
 def test_what_is_in_float32_is_within_four_units_of_what_is_not(name: str) -> None:
     """On arguments that the choice was not made with."""
     program = actdsl.zoo[name]
-    plan = schedule(program)
+    plan = Schedule(program)
     if program.kind is Kind.CONTEXTUAL or not any(
         in_single(k, "float32") for k in (plan.forward, plan.backward)
     ):

@@ -16,13 +16,13 @@ from actdsl.backends.native.arithmetic import in_single
 from actdsl.backends.native.compensation import compensated, to_single
 from actdsl.backends.native.contraction import MEANINGS, contracted
 from actdsl.backends.native.formula import compiled
-from actdsl.backends.schedule import Kernel, schedule
+from actdsl.backends.schedule import Kernel, Schedule
 from actdsl.evaluate import evaluate
 from actdsl.ir import Node
 
 
 def forward(text: str) -> Kernel:
-    return schedule(actdsl.parse(f"activation a(x): return {text}")).forward
+    return Schedule(actdsl.parse(f"activation a(x): return {text}")).forward
 
 
 def single(text: str) -> Kernel:
@@ -121,7 +121,7 @@ def test_what_is_no_small_rest_is_left_out() -> None:
 
 def test_gelu_keeps_its_tail_in_float32() -> None:
     gelu = actdsl.zoo["gelu"]
-    kernel = schedule(gelu).forward
+    kernel = Schedule(gelu).forward
     assert in_single(kernel, "float32")
     x = np.linspace(-11.0, -1.0, 20_001).astype(np.float32)
     (root,) = kernel.roots

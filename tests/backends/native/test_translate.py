@@ -12,7 +12,7 @@ from actdsl.backends.compile import function
 from actdsl.backends.native import arithmetic, build
 from actdsl.backends.native.code import assembly, machine_code
 from actdsl.backends.native.text import llvm_text
-from actdsl.backends.schedule import schedule
+from actdsl.backends.schedule import Schedule
 
 SPECIAL = np.array(
     [
@@ -96,20 +96,20 @@ def _numba_module(program: actdsl.Activation) -> object:
 
 def test_every_loop_of_a_pointwise_kernel_is_a_vector_loop() -> None:
     for dtype in ("float32", "float64", "bfloat16"):
-        code = assembly(llvm_text(schedule(actdsl.zoo["gelu_sinc"]).backward, dtype))
+        code = assembly(llvm_text(Schedule(actdsl.zoo["gelu_sinc"]).backward, dtype))
         if "ymm" not in code and "zmm" not in code:
             pytest.skip("this processor has no AVX2")
         assert code.count("vfmadd") > 50
 
 
 def test_the_text_is_the_same_every_time() -> None:
-    kernel = schedule(actdsl.zoo["gelu"]).forward
+    kernel = Schedule(actdsl.zoo["gelu"]).forward
     text = llvm_text(kernel, "float32")
     assert text == llvm_text(kernel, "float32")
     assert machine_code(text) == machine_code(text)
 
 
 def test_loops_carry_no_fast_math() -> None:
-    kernel = schedule(actdsl.zoo["turbulent"]).second
+    kernel = Schedule(actdsl.zoo["turbulent"]).second
     text = llvm_text(kernel, "float32")
     assert not any(f" {flag} " in text for flag in ("fast", "nnan", "ninf", "nsz", "reassoc"))
