@@ -1,6 +1,6 @@
 """What each mechanism of the search is good for: each taken away in turn, the rest as it is.
 
-    python benchmarks/search_ablation.py --landscape --candidates 200 --runs 12 --folder runs/landscape
+    python benchmarks/search_ablation.py --landscape --candidates 200 --runs 36 --folder runs/landscape
     python benchmarks/search_ablation.py --candidates 200 --runs 3 --folder runs/ablation
     python benchmarks/search_ablation.py --show         # the last results on the landscape
 
@@ -11,14 +11,15 @@ else: how well a * f(x) + b, fitted within [-3, 3] to each of six targets, goes 
 champion is judged by that, and many runs are affordable. Tuning fits constants within. Nobody races
 there: benchmarks/racing.py counts what a race saves, and whom it drops. Time, on the landscape, is one
 second an evaluation, and thirty a proposal of the random proposer, which stands for a slow model: what
-the bandit has to find out. A run that is there already is gone on with, so the script may be
-interrupted. It prints a table and, with --output, writes it as JSON.
+the bandit has to find out. Diversity is counted as the kinds of function, niches, among the best of
+a run. A run that is there already is gone on with, so the script may be interrupted. It prints a table
+and, with --output, writes it as JSON.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import asdict, replace
@@ -30,12 +31,14 @@ from unittest.mock import patch
 import click
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 from scipy.optimize import minimize
 
 import actdsl
 from actdsl.evaluate import evaluate, evaluate_program
 from actdsl.evolve import Evaluator, Outcome, RunDirectory, Settings, Workers, cores
 from actdsl.evolve.admission import Admission
+from actdsl.evolve.candidate import Status
 from actdsl.evolve.contest import Contestant, Result, against, contest, run_folder
 from actdsl.evolve.evaluation.tuning import freed
 from actdsl.evolve.lab import SUITES, Evaluation, Race, Suite
@@ -60,6 +63,7 @@ VARIANTS = (
     Contestant("all", {}),
     Contestant("one island", {"islands": 1}),
     Contestant("no niches", {"niches": 0.0}),
+    Contestant("one island, no niches", {"islands": 1, "niches": 0.0}),
     Contestant("no tuning", {"tuning": False}),
     Contestant("no racing", {"racing": False}),
     Contestant("no selection", {"selection": False}),
@@ -72,8 +76,8 @@ IN_THE_LAB_ONLY, ON_THE_LANDSCAPE_ONLY = {"no racing"}, {BANDIT, LOT}
 
 
 def pairs(names: Collection[str]) -> list[tuple[str, str]]:
-    """Each variant, and the search that has what it lacks."""
-    whole = {LOT: BANDIT}
+    """Each variant, and the search that has what it lacks, and nothing else beside."""
+    whole = {LOT: BANDIT, "no selection": "no tuning"}  # nobody tunes what is not selected
     found = [(name, whole.get(name, "all")) for name in names]
     return [(one, other) for one, other in found if one != other and other in names]
 
@@ -89,6 +93,8 @@ def _slowly(proposer: RandomProposer, rng: np.random.Generator, context: Context
 
 _at_once = RandomProposer.ask
 _slow = partial(patch.object, RandomProposer, "ask", _slowly)
+BEST = 20
+"""Among how many of a run's best kinds of function are counted."""
 ALTERED: dict[str, tuple[Callable[[], AbstractContextManager[Any]], ...]] = {
     "duplicates paid for": (partial(patch.object, Admission, "know", lambda *_: None),),
     BANDIT: (_slow,),
@@ -188,7 +194,7 @@ def _fit(values: np.ndarray, target: np.ndarray) -> tuple[float, float]:
 
 @click.command(help=__doc__)
 @click.option("--candidates", default=200, show_default=True)
-@click.option("--runs", default=12, show_default=True)
+@click.option("--runs", default=36, show_default=True)
 @click.option("--suite", default="micro", show_default=True)
 @click.option("--landscape", is_flag=True, help="Sums that cost nothing instead of the lab.")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("runs/ablation"))
@@ -231,20 +237,29 @@ def main(
         results = contest(variants, settings, range(runs), folder, evaluator, watch, altered)
     if landscape:
         results = [_on_landscape(result, folder) for result in results]
+    kinds = {(r.contestant, r.rng_seed): _kinds(r, folder) for r in results}
     document = {
         "candidates": candidates,
         "runs": runs,
         "on": "landscape" if landscape else str(SUITES[suite]),
-        "rows": [_row(results, *pair) for pair in pairs([v.name for v in variants])],
-        "results": [asdict(result) for result in results],
+        "rows": [_row(results, kinds, *pair) for pair in pairs([v.name for v in variants])],
+        "results": [asdict(r) | {"kinds": kinds[r.contestant, r.rng_seed]} for r in results],
     }
     if output is not None:
         output.write_text(json.dumps(document, indent=2) + "\n")
     click.echo(tables(document)["mechanisms"])
 
 
-def _row(results: Sequence[Result], variant: str, whole: str) -> dict[str, Any]:
+def _row(
+    results: Sequence[Result], kinds: Mapping[tuple[str, int], int], variant: str, whole: str
+) -> dict[str, Any]:
     found = against(results, variant, whole)
+    more = [
+        kinds[variant, r.rng_seed] - kinds[whole, r.rng_seed]
+        for r in results
+        if r.contestant == variant
+    ]
+    reach = stats.t.interval(0.95, len(more) - 1, np.mean(more), stats.sem(more))
     seconds = {
         name: sum(result.seconds for result in results if result.contestant == name)
         for name in (variant, whole)
@@ -254,8 +269,19 @@ def _row(results: Sequence[Result], variant: str, whole: str) -> dict[str, Any]:
         "whole": whole,
         "ratio": found.value,
         "interval": found.interval,
+        "kinds": float(np.mean(more)),
+        "kinds_interval": [float(end) for end in reach],
         "time": seconds[variant] / seconds[whole],
     }
+
+
+def _kinds(result: Result, folder: Path) -> int:
+    """How many kinds of function, niches, are among a run's best."""
+    path = run_folder(folder, result.contestant, result.rng_seed)
+    with closing(RunDirectory.look_at(path).store) as store:
+        trained = (c for c in store.settled() if c.status is Status.EVALUATED)
+        best = sorted((c for c in trained if not c.is_reference), key=lambda c: c.ratio)[:BEST]
+    return len({c.niche for c in best})
 
 
 def _on_landscape(result: Result, folder: Path) -> Result:
@@ -270,12 +296,16 @@ def _on_landscape(result: Result, folder: Path) -> Result:
 def tables(document: dict[str, Any]) -> dict[str, str]:
     """Each variant against the search that has what it lacks, as a Markdown table, by name."""
     lines = [
-        "| variant | against | its loss / the other's (95 % interval) | its time / the other's |",
-        "| --- | --- | --- | --- |",
+        "| variant | against | its loss / the other's (95 % interval) "
+        f"| more kinds among its best {BEST} | its time / the other's |",
+        "| --- | --- | --- | --- | --- |",
     ]
     for row in document["rows"]:
         shown = f"{known(row['ratio'])} ({known(row['interval'])})"
-        lines.append(f"| {row['variant']} | {row['whole']} | {shown} | {row['time']:.2f} |")
+        low, high = row["kinds_interval"]
+        kinds = f"{row['kinds']:+.1f} ({low:+.1f} to {high:+.1f})"
+        cells = [row["variant"], row["whole"], shown, kinds, f"{row['time']:.2f}"]
+        lines.append(f"| {' | '.join(cells)} |")
     return {"mechanisms": "\n".join(lines)}
 
 

@@ -70,12 +70,12 @@ class Archive:
         return sorted(self.ranked, key=lambda c: c.number)
 
     def lineage(self, candidate: Candidate) -> list[Candidate]:
-        """A candidate and all its ancestors, the youngest first."""
+        """A candidate and all its ancestors that were paid for, the youngest first."""
         everyone = {c.number: c for c in self.ranked}
         found, waiting = {}, [candidate.number]
         while waiting:
             number = waiting.pop()
-            if number not in found:
+            if number in everyone and number not in found:
                 found[number] = everyone[number]
                 waiting.extend(found[number].parents)
         return [found[number] for number in sorted(found, reverse=True)]

@@ -131,10 +131,12 @@ def _search(settings: Settings) -> dict[str, Any]:
 def _run(
     contestant: Contestant, settings: Settings, path: Path, evaluator: Evaluator, watch: Watch
 ) -> None:
+    command = f"compare-search {contestant.name}"
     if holds_run(path):
-        directory = RunDirectory.resume(path, candidates=settings.candidates)
+        free = {name: getattr(settings, name) for name in (*BUDGETS, *ENDPOINT)}
+        directory = RunDirectory.resume(path, command, **free)
     else:
-        directory = RunDirectory.begin(path, settings, f"compare-search {contestant.name}")
+        directory = RunDirectory.begin(path, settings, command)
     with closing(directory.store):
         run(directory, evaluator, make_proposer(directory.settings), watch)
 

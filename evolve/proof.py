@@ -6,13 +6,12 @@ here is reported and selects nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from actdsl.cost import cost
 from actdsl.evolve.archive import Archive
-from actdsl.evolve.candidate import Candidate
-from actdsl.evolve.evaluation.evaluator import Evaluator
+from actdsl.evolve.evaluation.evaluator import Evaluator, Outcome
 from actdsl.evolve.evaluation.scoring import Scoring
 from actdsl.evolve.lab import TRAINER_VERSION, Evaluation, Score, score
 from actdsl.evolve.lab.sealed import SEALED
@@ -30,70 +29,58 @@ RIVALS = ("relu", "gelu", "swish", "snake", "gelu_sine", "gelu_sinc", "gmtu", "t
 """What they are compared with: the usual ones, and the functions mined by others."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One activation on the sealed suite.
-
-    Attributes:
-        name: the activation's.
-        text: its source.
-        number: the candidate's; None of a rival.
-        score: against ReLU.
-        evaluation: its losses.
-    """
-
-    name: str
-    text: str
-    number: int | None
-    score: Score
-    evaluation: Evaluation
-
-
 def prove(archive: Archive, store: Store, evaluator: Evaluator) -> dict[str, Any]:
     """The champions and their rivals on the sealed suite, as plain data.
+
+    A function is evaluated and scored once, be it a champion, a rival, or both.
 
     Raises:
         ActdslError: ReLU cannot be evaluated, or the store cannot be written to.
     """
     texts = zoo_texts()
+    rivals = {name: canonical_hash(parse(texts[name]).program) for name in RIVALS}
     champions = [c for c in archive.ranked if c.retest is not None][:CHAMPIONS]
-    named: list[tuple[str, str, Candidate | None]] = [
-        *((name, texts[name], None) for name in RIVALS),
-        *((c.name, c.text, c) for c in champions),
-    ]
-    evaluations = Evaluations(store, evaluator)
-    hashes = [canonical_hash(parse(text).program) for _, text, _ in named]
-    futures = [
-        evaluations.ask(hash, text, SEALED.seeds, suite=SEALED)
-        for hash, (_, text, _) in zip(hashes, named, strict=True)
-    ]
-    outcomes = [future.result() for future in futures]
-    for hash, outcome in zip(hashes, outcomes, strict=True):
-        evaluations.settle(hash, SEALED.seeds, outcome)
-    scoring = Scoring(SEALED, SEALED.seeds, outcomes[0])
-    entries = [
-        Entry(name, text, c.number if c else None, scoring(outcome), scoring.evaluation(outcome))
-        for (name, text, c), outcome in zip(named, outcomes, strict=True)
-    ]
-    rivals = [entry for entry in entries if entry.number is None]
+    everyone = {c.hash: c.text for c in champions}
+    everyone |= {hash: texts[name] for name, hash in rivals.items()}
+    outcomes = _outcomes(everyone, Evaluations(store, evaluator))
+    scoring = Scoring(SEALED, SEALED.seeds, outcomes[rivals["relu"]])
+    scores = {hash: scoring(outcome) for hash, outcome in outcomes.items()}
+    losses = {hash: scoring.evaluation(outcome) for hash, outcome in outcomes.items()}
     return {
         "suite": str(SEALED),
         "seeds": list(SEALED.seeds),
         "trainer": TRAINER_VERSION,
         "champions": [
-            {**_row(entry), "against": {rival.name: _pair(entry, rival) for rival in rivals}}
-            for entry in entries
-            if entry.number is not None
+            {
+                **_row(c.name, c.number, c.text, scores[c.hash]),
+                "against": {
+                    name: _pair(losses[c.hash], losses[hash]) for name, hash in rivals.items()
+                },
+            }
+            for c in champions
         ],
-        "rivals": [_row(rival) for rival in rivals],
+        "rivals": [_row(name, None, texts[name], scores[hash]) for name, hash in rivals.items()],
     }
 
 
-def _row(entry: Entry) -> dict[str, Any]:
-    program, found = parse(entry.text).program, entry.score
+def _outcomes(texts: Mapping[str, str], evaluations: Evaluations) -> dict[str, Outcome]:
+    """Of all texts, by their functions' hashes."""
+    futures = {
+        hash: evaluations.ask(hash, text, SEALED.seeds, suite=SEALED)
+        for hash, text in texts.items()
+    }
+    outcomes = {hash: future.result() for hash, future in futures.items()}
+    for hash, outcome in outcomes.items():
+        evaluations.settle(hash, SEALED.seeds, outcome)
+    return outcomes
+
+
+def _row(name: str, number: int | None, text: str, found: Score) -> dict[str, Any]:
+    """An activation's score against ReLU; ``number`` is the candidate's, None of a rival."""
+    program = parse(text).program
     return {
-        "name": entry.name,
-        "number": entry.number,
+        "name": name,
+        "number": number,
         "hash": canonical_hash(program),
         "ratio": found.ratio,
         "interval": list(found.interval),
@@ -102,11 +89,11 @@ def _row(entry: Entry) -> dict[str, Any]:
         "diverged": found.diverged,
         "flops": cost(program).flops,
         "contextual": program.kind is Kind.CONTEXTUAL,
-        "text": entry.text,
+        "text": text,
     }
 
 
-def _pair(entry: Entry, rival: Entry) -> dict[str, Any]:
+def _pair(champion: Evaluation, rival: Evaluation) -> dict[str, Any]:
     """The champion's losses over the rival's, run by run."""
-    found = score(entry.evaluation, rival.evaluation)
+    found = score(champion, rival)
     return {"ratio": found.ratio, "interval": list(found.interval)}

@@ -1,7 +1,8 @@
 """A run repeated from its log, without whoever proposed: every number must come out as it was.
 
 All that was proposed is read, all that can be computed is computed anew, from the texts. Of an
-evaluation that was lost with its process nothing can be repeated, so it counts as it was recorded.
+evaluation or a tuning that was lost with its process nothing can be repeated, so it counts as it
+was recorded.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ def replay(
             copy.store.log(number, proposal)
         for hash, seeds, race, outcome in store.lost():
             copy.store.keep(hash, seeds, outcome, race)
+        for hash in store.lost_tunings():
+            copy.store.keep_tuned(hash, "")
         run(copy, evaluator, None, watch, proof=store.fact("proof") is not None)
         return compare(store, copy.store)
     finally:

@@ -34,30 +34,36 @@ def run(
     Raises:
         ActdslError: see :class:`Search` and :class:`RunDirectory`.
     """
-    for fact in ("ended", "proof"):
-        directory.store.state(fact, None)
-    search = Search(directory.settings, directory.store, evaluator, proposer)
+    store, session = directory.store, directory.session
+    directory.begin_search()
+    search = Search(directory.settings, store, evaluator, proposer, session)
     try:
         _follow(search, directory, watch)
     except KeyboardInterrupt:
+        store.session(session)
         directory.write("curve.png", curve(search.archive))
         raise
     if proof and search.archive.best is not None:
-        directory.store.state("proof", prove(search.archive, directory.store, evaluator))
-        _write_best(directory, search.archive, search.archive.best)
+        store.state("proof", prove(search.archive, store, evaluator))
     directory.write("curve.png", curve(search.archive))
-    directory.store.state("ended", search.ended)
+    store.session(session)
+    if search.archive.best is not None:
+        _write_best(directory, search.archive, search.archive.best)
+    store.state("ended", search.ended)
     return search.archive
 
 
 def _follow(search: Search, directory: RunDirectory, watch: Watch) -> None:
+    numbers: list[int] = []
     written: Candidate | None = None
     for candidate in search:
+        numbers.append(candidate.number)
         watch(candidate, search.archive)
         best = search.archive.best
         if best is not None and best != written:
             _write_best(directory, search.archive, best)
             written = best
+    directory.store.forget_candidates(but=numbers)
     if search.archive.best is not None:
         _write_best(directory, search.archive, search.archive.best)
 

@@ -1,18 +1,14 @@
-"""What a search is asked to do, and with what versions: all that its result depends on."""
+"""What a search is asked to do."""
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from actdsl.cost import cost
 from actdsl.errors import ActdslError
-from actdsl.evolve.lab import SUITES, TRAINER_VERSION
 from actdsl.grammar import parse
-from actdsl.version import VERSION
 
 _AFFORDABLE = 40
 """FLOPs per element: GELU has 23, and 200 candidates on two cores are to end within 10 minutes."""
@@ -103,7 +99,14 @@ class Settings:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Settings:
-        """From what :meth:`as_json` gave."""
+        """From what :meth:`as_json` gave.
+
+        Raises:
+            ActdslError: it has settings that are not known here: another version wrote them.
+        """
+        unknown = sorted(data.keys() - {field.name for field in fields(cls)})
+        if unknown:
+            raise ActdslError(f"settings of another version: {', '.join(unknown)}")
         tuples = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
         return cls(**{**data, **tuples})
 
@@ -114,11 +117,3 @@ def affordable(seeds: Iterable[str]) -> int:
     Without one, a search drifts towards long formulas, and towards spending its time on them.
     """
     return max(_AFFORDABLE, *(2 * cost(parse(text).program).flops for text in seeds))
-
-
-def versions(suite: str) -> dict[str, str]:
-    """Of this project, of the lab's suite and of what their numbers rest on."""
-    packages = {name: version(name) for name in ("numba", "numpy", "scipy")}
-    python = platform.python_version()
-    lab = {"suite": str(SUITES[suite]), "trainer": str(TRAINER_VERSION)}
-    return {"actdsl": VERSION, **lab, "python": python, **packages}

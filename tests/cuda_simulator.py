@@ -211,8 +211,10 @@ def cell_kernel() -> Kernel:
 def cell_values() -> dict[str, list[list[str]]]:
     """Per row, what its cell gives and what NumPy gives, on all pairs of numbers."""
     kernel = cell_kernel()
-    rest = [Kernel(name, ("x",), (), (input("x"),)) for name in ("backward", "second")]
-    plan = Schedule(Program("cells", ("x", "y"), (), input("x")), kernel, *rest)
+    plan = Schedule(Program("cells", ("x", "y"), (), input("x")))
+    plan.forward = kernel
+    for name in ("backward", "second"):
+        setattr(plan, name, Kernel(name, ("x",), (), (input("x"),)))
     x, y = (grid.reshape(-1) for grid in np.meshgrid(NUMBERS, NUMBERS))
     outputs, _ = run(simulated(kernel_source(plan)), kernel, [x, y], [], "float64")
     exact = [evaluate(root, {"x": x, "y": y})[root] for root in kernel.outputs]

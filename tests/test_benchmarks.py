@@ -163,6 +163,12 @@ def test_cluster_scaling(tmp_path: Path) -> None:
     assert rows(table, "two against one")[0][2].endswith("x")
 
 
+def test_a_contest_is_shown_with_its_control_and_its_verdicts() -> None:
+    table = shown("compare_search.py", "--show")
+    assert [row[3] for row in rows(table, "random")] == ["1"]
+    assert "- llama against random: " in table
+
+
 def test_a_local_models_run_is_counted(tmp_path: Path) -> None:
     settings = Settings((actdsl.zoo["relu"].text,), 10, proposer="llama", suite="smoke")
     good = actdsl.zoo["tanh"].text

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from actdsl.cli.evolve import INTERRUPTED
+from actdsl.cli.options import json_option, quiet_option, workers_option
+from actdsl.cli.proposer_options import model_options, state_models
+from actdsl.cli.search_options import new_settings, search_options, seeds_option, stated_settings
 from actdsl.writing import writing
 
 if TYPE_CHECKING:
@@ -22,13 +25,7 @@ DOCUMENT = "comparison.json"
 
 
 @click.command("compare-search")
-@click.option(
-    "--seed",
-    "seeds",
-    multiple=True,
-    metavar="FILE|NAME",
-    help="A first parent. May be given several times.  [default: relu]",
-)
+@seeds_option
 @click.option(
     "--proposer",
     "proposers",
@@ -41,13 +38,16 @@ DOCUMENT = "comparison.json"
     is_flag=True,
     help="Each proposer also without selection: the best of as many independent proposals.",
 )
-@click.option("--candidates", type=click.IntRange(1), default=100, show_default=True, metavar="N")
+@click.option(
+    "--candidates", type=click.IntRange(1), default=100, show_default=True, metavar="N",
+    help="How many each run evaluates, the seeds among them.",
+)  # fmt: skip
 @click.option(
     "--runs", type=click.IntRange(1), default=3, show_default=True, metavar="N",
     help="Random seeds, each a run a contestant.",
 )  # fmt: skip
-@click.option("--suite", default="micro", show_default=True, metavar="NAME")
-@click.option("--base-url", metavar="URL", help="The endpoint of an openai: proposer.")
+@search_options
+@model_options
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
@@ -61,47 +61,37 @@ DOCUMENT = "comparison.json"
 @click.pass_context
 def compare_search(
     ctx: click.Context,
+    /,
     seeds: tuple[str, ...],
     proposers: tuple[str, ...],
     best_of_n: bool,
-    candidates: int,
     runs: int,
-    suite: str,
-    base_url: str | None,
     folder: Path,
     workers: int | None,
     as_document: bool,
     quiet: bool,
+    **chosen: Any,
 ) -> None:
     """Searches with each proposer, and with random, the control, at equal numbers of evaluations.
 
+    They begin with relu if no --seed is given; what the options say of a search is said of all.
     The champion of each run is judged on the sealed suite. Means and 95 % intervals are over runs.
     Interrupted, the same command goes on where it was. The outcome is also kept in the folder, as
     comparison.json, which the reports of its runs show.
     """
-    from actdsl.cli.sources import load_source
-    from actdsl.evolve import Settings, Workers, cores
+    from actdsl.evolve import Workers, cores
     from actdsl.evolve.contest import contest
     from actdsl.evolve.lab import SUITES
-    from actdsl.evolve.settings import affordable
     from actdsl.evolve.view import console
     from actdsl.evolve.view.contest import contest_document, contest_table
 
-    if suite not in SUITES:
-        raise click.BadParameter(f"use one of {', '.join(SUITES)}", param_hint="--suite")
-    texts = tuple(load_source(name).text for name in seeds or ("relu",))
-    settings = Settings(
-        texts,
-        candidates,
-        base_url=base_url,
-        suite=suite,
-        lab_seeds=SUITES[suite].seeds,
-        max_flops=affordable(texts),
-    )
+    stated = stated_settings(seeds or ("relu",), chosen)
     found = contestants(proposers, best_of_n)
-    watch = _Watch(len(found) * runs, candidates, quiet)
+    state_models(stated, ",".join(contestant.name for contestant in found))
+    settings = new_settings(stated)
+    watch = _Watch(len(found) * runs, settings.candidates, quiet)
     try:
-        with Workers(SUITES[suite], workers or cores(), exact=True) as evaluator:
+        with Workers(SUITES[settings.suite], workers or cores(), exact=True) as evaluator:
             results = contest(found, settings, range(runs), folder, evaluator, watch, watch.follow)
     except KeyboardInterrupt:
         click.echo("stopped; nothing finished is lost, and the same command goes on", err=True)
@@ -147,9 +137,9 @@ class _Watch:
 def contestants(proposers: tuple[str, ...], best_of_n: bool) -> list[Contestant]:
     """Those named, or all there are, each with its control if asked for, and the common control."""
     from actdsl.evolve.contest import Contestant
-    from actdsl.evolve.proposers import best_there_is
+    from actdsl.evolve.proposers import AUTO, best_there_is
 
-    if not proposers:
+    if proposers in ((), (AUTO,)):
         proposers = tuple(best_there_is()[0].split(","))
     found = []
     for name in dict.fromkeys(proposers):

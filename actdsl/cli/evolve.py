@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from contextlib import closing
+import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from actdsl.cli.finite import FiniteRange
-from actdsl.cli.proposer_options import proposer_options, state_proposer
+from actdsl.cli.options import json_option, quiet_option, refuse_idle, workers_option
+from actdsl.cli.proposer_options import model_options, proposer_option, state_proposer
 from actdsl.cli.search_options import (
+    limit_options,
     new_settings,
     resumed_run,
     search_options,
+    seeds_option,
     stated_settings,
 )
+from actdsl.errors import ActdslError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -31,13 +36,7 @@ INTERRUPTED = 130
 
 
 @click.command()
-@click.option(
-    "--seed",
-    "seeds",
-    multiple=True,
-    metavar="FILE|NAME",
-    help="A first parent: a file, or a name in the zoo. May be given several times.",
-)
+@seeds_option
 @click.option(
     "--run",
     "path",
@@ -45,14 +44,17 @@ INTERRUPTED = 130
     metavar="DIR",
     help="Where the run is kept.  [default: runs/SEED-RNGSEED]",
 )
-@search_options
-@proposer_options
+@limit_options
 @click.option(
-    "--workers",
-    type=click.IntRange(1),
+    "--rng-seed",
+    type=click.IntRange(0),
     metavar="N",
-    help="Processes that evaluate.  [default: one a core]",
+    help="Seed of all that is drawn.  [default: 0]",
 )
+@search_options
+@proposer_option
+@model_options
+@workers_option
 @click.option(
     "--timeout",
     type=FiniteRange(0, min_open=True),
@@ -107,12 +109,16 @@ def evolve(
     is chosen, and what --minutes cuts off depends on more than that: `actdsl replay` repeats any
     run from its log.
     """
+    start = time.monotonic()
     if not seeds and not resume:
         raise click.UsageError("give a first parent with --seed, for example --seed relu")
     if path is None:
         if not seeds:
             raise click.UsageError("say with --run which run to resume")
         path = Path("runs") / f"{Path(seeds[0]).stem}-{chosen['rng_seed'] or 0}"
+
+    if cluster is not None:
+        refuse_idle(ctx, ("workers",), "beside --cluster")
 
     from actdsl.evolve import RunDirectory, holds_run
     from actdsl.evolve.proposers import make_proposer
@@ -121,19 +127,33 @@ def evolve(
     goes_on = resume or (resume_if_there and holds_run(path))
     which = state_proposer(stated, begins=not goes_on)
     executor = None if cluster is None else _cluster(cluster, timeout)
-    if goes_on:
-        directory = resumed_run(path, stated)
-        proposer = make_proposer(directory.settings)
-    else:
-        settings = new_settings(stated)
-        proposer = make_proposer(settings)
-        directory = RunDirectory.begin(path, settings, _command())
-        if which and not quiet:
-            click.echo(which, err=True)
-    with closing(directory.store):
+    with ExitStack() as stack:
+        if goes_on:
+            directory = resumed_run(path, stated, _command(), start)
+            stack.callback(directory.store.close)
+            proposer = make_proposer(directory.settings)
+        else:
+            settings = new_settings(stated)
+            proposer = make_proposer(settings)  # a run that nobody can write for is not begun
+            directory = RunDirectory.begin(path, settings, _command(), start)
+            stack.callback(directory.store.close)
+            if which and not quiet:
+                click.echo(which, err=True)
         evaluator = _evaluator(directory, workers, timeout, executor)
         archive = _searched(ctx, directory, evaluator, proposer, quiet, not no_proof)
         _report(directory, archive, as_document)
+        _check_answered(directory)
+
+
+def _check_answered(directory: RunDirectory) -> None:
+    """A search that nobody wrote for found nothing.
+
+    Raises:
+        ActdslError: proposals were asked for, and none was answered.
+    """
+    asked = [p for p in directory.store.proposals().values() if p.operator != "seed"]
+    if asked and not any(proposal.text for proposal in asked):
+        raise ActdslError(f"nobody answered; ended: {directory.store.fact('ended')}")
 
 
 def _command() -> str:

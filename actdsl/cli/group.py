@@ -6,6 +6,7 @@ import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -47,6 +48,23 @@ class LazyGroup(click.Group):
         """The verbs with their one line each."""
         with formatter.section("Commands"):
             formatter.write_dl(list(_VERBS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb and its words. None may be empty: what a shell's unset variable left is no wish.
+
+        Raises:
+            click.UsageError: there is no such verb, or a word is empty.
+        """
+        name, command, words = super().resolve_command(ctx, args)
+        for before, word in pairwise([str(name), *words]):
+            if not word or (word.startswith("--") and word.endswith("=")):
+                raise click.UsageError(
+                    f"the value after {word or before} is empty: give one, or leave it out",
+                    ctx if command is None else click.Context(command, ctx, name),
+                )
+        return name, command, words
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a verb; a user's error is shown without a traceback and ends with exit code 1."""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from actdsl.evolve.comparison import Entry
     from actdsl.evolve.lab import Aggregate, Suite
 
+_OF_TRAINING = ("sources", "lab_seeds", "aggregate", "device", "workers", "task")
+"""Parameters that say what is trained, and how it is ranked."""
+
 _TIMED = 2**16
 _SECONDS = 0.05
 """How many elements a forward pass is timed on, and for how long."""
@@ -54,7 +57,9 @@ _SECONDS = 0.05
     help="Where the networks are trained: on a GPU, all of them at once.",
 )
 @workers_option
-@click.option("--list", "listing", is_flag=True, help="Show the suites, or that of --suite, and their tasks.")
+@click.option(
+    "--list", "listing", is_flag=True, help="Show the suites, or the one named, and their tasks."
+)
 @click.option(
     "--plot",
     metavar="OUT.png",
@@ -85,29 +90,33 @@ def lab(
     from actdsl.evolve.lab import Aggregate
 
     if listing:
-        _list(_suites(ood), plot, as_document)
+        refuse_idle(ctx, _OF_TRAINING, "beside --list")
+        _list(_suites(suite, ood), plot, as_document)
         return
     if not sources:
         raise click.UsageError("name a file, an activation of the zoo, or zoo for all of it")
+    if plot is None:
+        refuse_idle(ctx, ("task",), "without --plot")
     if device == "cuda":
         from actdsl.evolve.evaluation.device import check_device
 
+        refuse_idle(ctx, ("workers",), "on a GPU")
         check_device()
-    suite = _suite(name, ood)
-    if task is not None and task not in {t.name for t in suite.tasks}:
-        raise click.BadParameter(f"{suite} has no task '{task}': see --list", param_hint="--task")
+    (here,) = _suites(suite or "micro", ood)
+    if task is not None and task not in {t.name for t in here.tasks}:
+        raise click.BadParameter(f"{here} has no task '{task}': see --list", param_hint="--task")
     how = Aggregate(aggregate)
     activations = _activations(sources)
-    lab_seeds = tuple(range(seeds)) if seeds else suite.seeds
-    entries = _entries(activations, suite, lab_seeds, how, device, workers)
+    seeds = tuple(range(lab_seeds)) if lab_seeds else here.seeds
+    entries = _entries(activations, here, seeds, how, device, workers)
     times = {act.name: ns for act in activations if (ns := _nanoseconds(act)) is not None}
     for entry in entries:
         if entry.error:
             click.echo(f"error: {entry.name} was not evaluated: {entry.error}", err=True)
     if plot is not None:
-        _draw(entries, suite, task, lab_seeds[0], how, plot)
+        _draw(entries, here, task, seeds[0], how, plot)
     if as_document:
-        click.echo(json.dumps(_document(entries, times, suite, lab_seeds, how, device), indent=2))
+        click.echo(json.dumps(_document(entries, times, here, seeds, how, device), indent=2))
     else:
         from actdsl.evolve.view import comparison_table, console
 
@@ -116,20 +125,16 @@ def lab(
         ctx.exit(1)
 
 
-def _suites(ood: str) -> list[Suite]:
-    """Every suite, the sealed one too: looking at its tasks is not searching on them."""
+def _suites(name: str | None, ood: str) -> list[Suite]:
+    """The suite of that name, or all: the sealed one too, as looking at its tasks is no search."""
     from actdsl.evolve.lab import SUITES
     from actdsl.evolve.lab.sealed import SEALED
     from actdsl.evolve.lab.tasks import Shift
 
-    return [suite.shifted(Shift(ood)) for suite in (*SUITES.values(), SEALED)]
-
-
-def _suite(name: str, ood: str) -> Suite:
-    found = {suite.name.partition("@")[0]: suite for suite in _suites(ood)}
-    if name not in found:
-        raise click.BadParameter(f"use one of {', '.join(found)}", param_hint="--suite")
-    return found[name]
+    known = {suite.name: suite for suite in (*SUITES.values(), SEALED)}
+    if name not in (None, *known):
+        raise click.BadParameter(f"use one of {', '.join(known)}", param_hint="--suite")
+    return [suite.shifted(Shift(ood)) for suite in known.values() if name in (None, suite.name)]
 
 
 def _activations(sources: tuple[str, ...]) -> list[Activation]:

@@ -54,5 +54,5 @@ def refuse_idle(ctx: click.Context, names: Container[str], where: str) -> None:
     for param in ctx.command.params:
         stated = ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
         if stated and param.name in names:
-            hint = param.get_error_hint(ctx)
+            hint = param.get_error_hint(ctx).strip("'")
             raise click.UsageError(f"{hint} changes nothing {where}: leave it out", ctx)

@@ -1,4 +1,4 @@
-"""The options of ``actdsl evolve`` that say who writes candidates."""
+"""The options that say who writes candidates, and how models behind endpoints are reached."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ import click
 from actdsl.cli.finite import FiniteRange
 from actdsl.cli.options import together
 
-proposer_options = together(
-    click.option(
-        "--proposer",
-        metavar="P",
-        help="What writes candidates: grammar, random, llama, llama:PATH (a GGUF file), "
-        "openai:MODEL, or several with commas between them; auto takes the best that is there.  "
-        "[default: auto]",
-    ),
+proposer_option = click.option(
+    "--proposer",
+    metavar="P",
+    help="What writes candidates: grammar, random, llama, llama:PATH (a GGUF file), "
+    "openai:MODEL, or several with commas between them; auto takes the best that is there.  "
+    "[default: auto]",
+)
+
+model_options = together(
     click.option(
         "--base-url",
         metavar="URL",
@@ -51,12 +52,17 @@ proposer_options = together(
 )
 """The command with these options."""
 
+_REMOTE = "openai:"
+
 
 def state_proposer(stated: dict[str, Any], begins: bool) -> str:
     """Turn what the options say into settings.
 
     A run that begins gets a proposer if none is named; what is returned is a line to say which. One
     that is gone on with keeps its own.
+
+    Raises:
+        click.UsageError: see :func:`state_models`; or a limit in dollars has no price.
     """
     from actdsl.evolve.proposers import AUTO, best_there_is
 
@@ -65,18 +71,36 @@ def state_proposer(stated: dict[str, Any], begins: bool) -> str:
         stated.pop("proposer", None)
         if begins:
             stated["proposer"], line = best_there_is()
-    if "openai:" in stated.get("proposer", "") and "base_url" not in stated:
+    state_models(stated, stated.get("proposer"))
+    if begins and "usd" in stated and "price" not in stated and _REMOTE in stated["proposer"]:
+        raise click.UsageError("a limit in dollars needs a price: give --price IN,OUT")
+    return line
+
+
+def state_models(stated: dict[str, Any], proposer: str | None) -> None:
+    """Turn what the options say of models into settings.
+
+    Args:
+        stated: the settings.
+        proposer: all that will write candidates, by name; None if that is not known here.
+
+    Raises:
+        click.UsageError: an endpoint is described that no proposer asks, or a price is none.
+    """
+    from actdsl.evolve.settings import ENDPOINT
+
+    if proposer is not None and _REMOTE in proposer:
         found = os.environ.get("OPENAI_BASE_URL")
         if found:
-            stated["base_url"] = found
+            stated.setdefault("base_url", found)
+    elif proposer is not None and (idle := [name for name in ENDPOINT if name in stated]):
+        option = idle[0].replace("_", "-")
+        raise click.UsageError(f"--{option} is for a proposer openai:MODEL, and none is named")
     for name in ("api_key_file", "prompts"):
         if name in stated:
             stated[name] = str(stated[name].absolute())
     if "price" in stated:
         stated["price"] = _price(stated["price"])
-    elif begins and "usd" in stated and "openai:" in stated["proposer"]:
-        raise click.UsageError("a limit in dollars needs a price: give --price IN,OUT")
-    return line
 
 
 def _price(text: str) -> tuple[float, float]:

@@ -12,6 +12,9 @@ from actdsl.cli.options import quiet_option, workers_option
 
 _SHOWN = 10
 
+_PATIENCE = 3600.0
+"""Seconds for one evaluation: what hung in the run is not repeated, and the rest came to an end."""
+
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
@@ -46,7 +49,9 @@ def replay(
         check_lab(run, original.store, settings)
         path = keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         suite = SUITES[settings.suite]
-        evaluator = stack.enter_context(Workers(suite, workers or cores(), exact=True, anew=True))
+        workers = workers or cores()
+        again = Workers(suite, workers, exact=True, timeout=_PATIENCE, anew=True)
+        evaluator = stack.enter_context(again)
         progress = stack.enter_context(Progress(settings.candidates, quiet=quiet))
         found = repeat(original, path, evaluator, progress)
     if found.differences:

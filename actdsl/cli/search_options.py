@@ -1,21 +1,28 @@
-"""The options of ``actdsl evolve`` that say what to search, and the settings that they make."""
+"""The options that say what to search and when to stop, and the settings that they make."""
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from actdsl.cli.finite import FiniteRange
-from actdsl.cli.options import together
+from actdsl.cli.options import lab_seeds_option, suite_option, together
 from actdsl.errors import ActdslError
 
 if TYPE_CHECKING:
     from actdsl.evolve import RunDirectory, Settings
 
-search_options = together(
+seeds_option = click.option(
+    "--seed",
+    "seeds",
+    multiple=True,
+    metavar="FILE|NAME",
+    help="A first parent: a file, or a name in the zoo. May be given several times.",
+)
+
+limit_options = together(
     click.option(
         "--candidates",
         type=click.IntRange(1),
@@ -40,20 +47,12 @@ search_options = together(
         metavar="D",
         help="The most that may be paid for them, in dollars.",
     ),
-    click.option(
-        "--rng-seed",
-        type=click.IntRange(0),
-        metavar="N",
-        help="Seed of all that is drawn.  [default: 0]",
-    ),
-    click.option("--suite", metavar="NAME", help="The lab's suite.  [default: micro]"),
-    click.option(
-        "--seeds",
-        "lab_seeds",
-        type=click.IntRange(1),
-        metavar="N",
-        help="Networks trained for each task.  [default: the suite's]",
-    ),
+)
+"""The command with these options: a search ends at the first that it meets."""
+
+search_options = together(
+    suite_option,
+    lab_seeds_option,
     click.option(
         "--max-flops",
         type=click.IntRange(1),
@@ -95,7 +94,10 @@ search_options = together(
         help="Leave the constants of good candidates as they were proposed.",
     ),
 )
-"""The command with these options."""
+"""The command with these options: all that one search can do otherwise than another."""
+
+_SPELLED = {"seeds": "seed", "lab_seeds": "seeds", "racing": "no-racing", "tuning": "no-tuning"}
+"""Options that are called otherwise than the settings that they make."""
 
 
 def stated_settings(seeds: tuple[str, ...], chosen: dict[str, Any]) -> dict[str, Any]:
@@ -129,23 +131,26 @@ def new_settings(stated: dict[str, Any]) -> Settings:
     )
 
 
-def resumed_run(path: Path, stated: dict[str, Any]) -> RunDirectory:
+def resumed_run(path: Path, stated: dict[str, Any], command: str, start: float) -> RunDirectory:
     """The run under the limits that are stated; its other settings stay.
+
+    ``command`` is what was typed, ``start`` what :func:`time.monotonic` said then.
 
     Raises:
         ActdslError: there is none, or it was begun with other settings.
     """
-    from actdsl.evolve import RunDirectory, Settings
+    from actdsl.evolve import RunDirectory
     from actdsl.evolve.settings import BUDGETS, ENDPOINT
 
     free = {*BUDGETS, *ENDPOINT}
-    with closing(RunDirectory.look_at(path).store) as store:
-        settings = Settings.from_json(store.fact("settings"))
+    begun = RunDirectory.look_at(path)
+    begun.store.close()
     for name, value in stated.items():
-        if name not in free and getattr(settings, name) != value:
-            option = {"seeds": "seed", "lab_seeds": "seeds"}.get(name, name).replace("_", "-")
+        if name not in free and getattr(begun.settings, name) != value:
+            option = _SPELLED.get(name, name).replace("_", "-")
             raise ActdslError(
                 f"{path} was begun with another --{option}: "
                 "leave it out to go on, or choose another --run"
             )
-    return RunDirectory.resume(path, **{k: v for k, v in stated.items() if k in free})
+    changes = {name: value for name, value in stated.items() if name in free}
+    return RunDirectory.resume(path, command, start, **changes)

@@ -75,12 +75,15 @@ class Evaluator(Comparing, Protocol):
         """The outcome, in the future, on the lab's seeds: in a race, or in full.
 
         The suite is by default the evaluator's own. The future has no exception because of the
-        candidate, and it may be cancelled.
+        candidate; it is cancelled if the evaluator is left before it could be.
         """
         ...
 
     def tuned(self, text: str) -> Future[str]:
-        """The text, in the future, with its constants tuned; the same text if that is no better."""
+        """The text, in the future, with its constants tuned; the same text if that is no better.
+
+        It is empty if the process was lost, so that another try might end otherwise.
+        """
         ...
 
     def outcomes(

@@ -20,9 +20,13 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread, Timer
-from typing import IO, Any
+from typing import Any
 
+from actdsl.errors import ActdslError
 from actdsl.evolve.evaluation.worker import READY
+
+_START = 60.0
+"""Seconds that a process may take to start, which is its imports: a second, from a slow disk many."""
 
 _LIFETIME = 500
 """Calls that a process answers before a new one takes its place: compiled code is never freed."""
@@ -31,6 +35,9 @@ _BOOT = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
     "from actdsl.evolve.evaluation.worker import main; main()"
 )
+
+_SILENT = EOFError, OSError, pickle.UnpicklingError
+"""What is met when a process dies, between two words or in the middle of one."""
 
 
 class WorkerError(Exception):
@@ -41,39 +48,36 @@ class DiedError(WorkerError):
     """A process that died by itself, or that somebody else killed."""
 
 
+class NotStartedError(DiedError, ActdslError):
+    """A process that never came to work: the machine's fault, and of no text."""
+
+
 class Process:
-    """One worker process, in a session of its own; to begin with, waited for until it is ready.
+    """One worker process, in a session of its own.
 
     Args:
         timeout: seconds that a call may take, the process being ready.
 
     Raises:
-        DiedError: it died before it was.
+        NotStartedError: the machine has no room for it.
     """
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
         self.calls = 0
         self._is_late = False
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed by end
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _BOOT, json.dumps(sys.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            start_new_session=True,
-        )
-        self.pid = self._process.pid
         try:
-            assert pickle.load(self._output) == READY
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
-            self.kill()
-            raise DiedError(f"no process to evaluate with{self._last_words()}") from error
-
-    @property
-    def _output(self) -> IO[bytes]:
-        assert self._process.stdout is not None
-        return self._process.stdout
+            self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed by end
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _BOOT, json.dumps(sys.path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise NotStartedError(f"no process to evaluate with: {error}") from error
+        self.pid = self._process.pid
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """What the function returns there.
@@ -81,26 +85,46 @@ class Process:
         Raises:
             WorkerError: it raised an exception, the process died, or it was killed for its time;
                 of the last two, the process is gone.
+            NotStartedError: it died before it was ready, or is not ready in time.
         """
+        if not self.calls:
+            self._wait_until_ready()
         self.calls += 1
-        timer = Timer(self._timeout, self._time_is_over)
-        timer.daemon = True
-        timer.start()
-        assert self._process.stdin is not None
         try:
-            pickle.dump((function, arguments), self._process.stdin)
-            self._process.stdin.flush()
-            good, answer = pickle.load(self._output)
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
-            self.kill()
+            good, answer = self._said(self._timeout, (function, arguments))
+        except _SILENT as error:
             if self._is_late:
                 raise WorkerError(f"not finished after {self._timeout:g} s, and killed") from error
             raise DiedError(f"the process that evaluated it died{self._last_words()}") from error
-        finally:
-            timer.cancel()
         if not good:
             raise WorkerError(answer)
         return answer
+
+    def _wait_until_ready(self) -> None:
+        try:
+            ready = self._said(_START)
+        except _SILENT as error:
+            why = f": not ready after {_START:g} s" if self._is_late else self._last_words()
+            raise NotStartedError(f"no process to evaluate with{why}") from error
+        assert ready == READY
+
+    def _said(self, within: float, told: object = None) -> Any:
+        """The next that it says, told something or not; one that says nothing in time is killed."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        timer = Timer(within, self._time_is_over)
+        timer.daemon = True
+        timer.start()
+        try:
+            if told is not None:
+                pickle.dump(told, self._process.stdin)
+                self._process.stdin.flush()
+            return pickle.load(self._process.stdout)
+        except _SILENT:
+            self.kill()
+            raise
+        finally:
+            timer.cancel()
 
     @property
     def is_spent(self) -> bool:
@@ -139,7 +163,8 @@ class Processes(Executor):
     """Runs calls in ``count`` processes, which start when they are first needed.
 
     A call whose process dies is given to a second one: somebody else may have killed the first. A
-    call that takes too long is not repeated. Either way its future has a :class:`WorkerError`.
+    call that takes too long is not repeated. Either way its future has a :class:`WorkerError`; one
+    that is an ``ActdslError`` too if no process could be had.
 
     Args:
         count: how many processes.

@@ -1,17 +1,19 @@
 """The evaluator that has others work: any executor, fed with text, giving plain data.
 
-An executor is the standard library's interface: processes of this machine, or a cluster. Whatever
-goes wrong there is the failure of the text that it went wrong with.
+An executor is the standard library's interface: processes of this machine, or a cluster. A process
+that is lost there is the failure of the text that it was lost with, unless somebody was leaving:
+then nobody knows how that text would have fared, and its future is cancelled.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from functools import partial
-from types import TracebackType
+from typing import TypeVar
 
+from actdsl.errors import ActdslError
 from actdsl.evolve.evaluation.evaluator import Job, Outcome, measure
 from actdsl.evolve.evaluation.processes import Processes
 from actdsl.evolve.evaluation.tuning import tune
@@ -23,11 +25,14 @@ PATIENCE = 120.0
 _GRACE = 5.0
 """Seconds that evaluations in hand are given once somebody wants to leave."""
 
+Result = TypeVar("Result")
+
 
 class Workers:
     """An evaluator on several processes of this machine, or on what an executor has.
 
-    Use it in a ``with`` statement; leaving waits for the candidates in hand, a second or two.
+    Use it in a ``with`` statement; leaving waits for the candidates in hand, a second or two, and
+    cancels those that take longer.
 
     Args:
         suite: the lab's suite.
@@ -49,16 +54,13 @@ class Workers:
     ) -> None:
         self._suite, self._exact, self._anew = suite, exact, anew
         self._executor = executor or Processes(count, timeout)
+        self._is_left = False
 
     def __enter__(self) -> Workers:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_raised: object) -> None:
+        self._is_left = True
         if isinstance(self._executor, Processes):
             self._executor.shutdown(cancel_futures=True, grace=_GRACE)
         else:
@@ -71,19 +73,22 @@ class Workers:
         race: Race | None = None,
         suite: Suite | None = None,
     ) -> Future[Outcome]:
-        """The outcome, in the future; of an evaluation that was lost with its process, a failure."""
+        """The outcome, in the future; of an evaluation that was lost with its process, a failure.
+
+        The future has an ``ActdslError`` if the executor cannot evaluate anything any more.
+        """
         job = Job(text, suite or self._suite, seeds, race, self._exact, self._anew)
-        outcome: Future[Outcome] = Future()
-        made = self._executor.submit(measure, job)
-        made.add_done_callback(partial(_pass_on, outcome, time.perf_counter()))
-        return outcome
+        start = time.perf_counter()
+
+        def lost(error: BaseException) -> Outcome:
+            seconds = time.perf_counter() - start
+            return Outcome(None, str(error).splitlines()[0], seconds, lost=True)
+
+        return self._passed_on(self._executor.submit(measure, job), lost)
 
     def tuned(self, text: str) -> Future[str]:
-        """The text with its constants tuned; the same text if that is no better, or fails."""
-        tuned: Future[str] = Future()
-        made = self._executor.submit(tune, text, self._suite)
-        made.add_done_callback(partial(_pass_on_text, tuned, text))
-        return tuned
+        """The text with its constants tuned; the same if that is no better, none if it was lost."""
+        return self._passed_on(self._executor.submit(tune, text, self._suite), lambda _error: "")
 
     def outcomes(
         self, texts: Sequence[str], seeds: tuple[int, ...], race: Race | None = None
@@ -93,23 +98,24 @@ class Workers:
         for future in as_completed(waiting):
             yield waiting[future], future.result()
 
+    def _passed_on(
+        self, made: Future[Result], lost: Callable[[BaseException], Result]
+    ) -> Future[Result]:
+        """The future of what was made, or of what it counts as if it was lost with its process."""
+        future: Future[Result] = Future()
+        made.add_done_callback(partial(self._pass_on, future, lost))
+        return future
 
-def _pass_on(outcome: Future[Outcome], start: float, made: Future[Outcome]) -> None:
-    if made.cancelled():
-        outcome.cancel()
-        outcome.set_running_or_notify_cancel()
-        return
-    outcome.set_running_or_notify_cancel()
-    if (error := made.exception()) is None:
-        outcome.set_result(made.result())
-    else:
-        seconds = time.perf_counter() - start
-        outcome.set_result(Outcome(None, str(error).splitlines()[0], seconds, lost=True))
-
-
-def _pass_on_text(tuned: Future[str], text: str, made: Future[str]) -> None:
-    if made.cancelled():
-        tuned.cancel()
-        tuned.set_running_or_notify_cancel()
-    else:
-        tuned.set_result(text if made.exception() else made.result())
+    def _pass_on(
+        self, future: Future[Result], lost: Callable[[BaseException], Result], made: Future[Result]
+    ) -> None:
+        error = None if made.cancelled() else made.exception()
+        if made.cancelled() or (error is not None and self._is_left):
+            future.cancel()
+            future.set_running_or_notify_cancel()
+        elif error is None:
+            future.set_result(made.result())
+        elif isinstance(error, ActdslError):
+            future.set_exception(error)
+        else:
+            future.set_result(lost(error))

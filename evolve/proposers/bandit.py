@@ -11,10 +11,11 @@ from threading import Lock
 
 import numpy as np
 
+from actdsl.errors import ActdslError
 from actdsl.evolve.candidate import Candidate, Status
 from actdsl.evolve.proposers.context import Context
 from actdsl.evolve.proposers.gone import GoneError
-from actdsl.evolve.proposers.proposal import Proposal
+from actdsl.evolve.proposers.proposal import Cost, Proposal
 from actdsl.evolve.proposers.proposer import Proposer
 
 SECONDS_PER_USD = 3600.0
@@ -64,9 +65,17 @@ class Bandit:
 
     Args:
         proposers: at least one.
+
+    Raises:
+        ActdslError: two have one name, by which what became of a proposal finds who made it.
     """
 
     def __init__(self, proposers: Sequence[Proposer]) -> None:
+        names = [proposer.name for proposer in proposers]
+        if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+            raise ActdslError(
+                f"two proposers are called {twice[0]}, and logs could not tell them apart"
+            )
         self._arms = {proposer.name: Arm(proposer) for proposer in proposers}
         self._ratios: list[float] = []
         self._lock = Lock()
@@ -82,7 +91,10 @@ class Bandit:
         return max(arm.proposer.at_once for arm in self._arms.values())
 
     def ask(self, rng: np.random.Generator, context: Context) -> Proposal:
-        """A proposal of the arm drawn, or of the next one if that has none left to give."""
+        """A proposal of the arm drawn, or of the next one if that has none left to give.
+
+        The last of an arm that was paid for is a proposal too.
+        """
         troubles: list[str] = []
         while True:
             with self._lock:
@@ -92,10 +104,25 @@ class Bandit:
             except GoneError as error:
                 arm.gone = str(error)
                 troubles.append(f"gone: {error}")
-                continue
+                if error.last is None:
+                    continue
+                proposal = replace(error.last, text="", failure=troubles[-1])
             if troubles:
                 return replace(proposal, troubles=(*troubles, *proposal.troubles))
             return proposal
+
+    def most(self, context: Context) -> Cost:
+        """What the dearest of those that are not gone may cost."""
+        costs = [arm.proposer.most(context) for arm in self._arms.values() if not arm.gone]
+        return Cost(
+            max((cost.tokens for cost in costs), default=0),
+            max((cost.usd for cost in costs), default=0.0),
+        )
+
+    def close(self) -> None:
+        """Have none of them keep anybody waiting."""
+        for arm in self._arms.values():
+            arm.proposer.close()
 
     def tell(self, proposal: Proposal, candidate: Candidate) -> None:
         """Take note of what a proposal led to, and what it took."""

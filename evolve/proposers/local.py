@@ -64,11 +64,12 @@ class LocalProposer(Untold):
     def __init__(self, path: Path, prompts: Prompts, contextual: bool = False) -> None:
         self._prompts, self._path, self._contextual = prompts, path, contextual
         self._idle: SimpleQueue[LocalModel] = SimpleQueue()
-        model = LocalModel(path, prompts.opening("few_shot"))
+        opening = prompts.opening("few_shot")
+        model = LocalModel(path, opening)
         self._idle.put(model)
         self.at_once = COPIES if model.is_small else 1
         for _ in range(self.at_once - 1):
-            self._idle.put(LocalModel(path, prompts.opening("few_shot")))
+            self._idle.put(LocalModel(path, opening))
 
     @property
     def name(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -29,11 +29,22 @@ _LONGEST_FAILURE = 1200
 class Prompts:
     """The prompts of a folder, and for those that it lacks the project's own.
 
+    Each file is opened once, so that a search is asked the same from its first prompt to its last.
+
     Args:
         folder: where somebody keeps prompts of their own, or None.
+
+    Raises:
+        ActdslError: the folder has none of the names that prompts have.
     """
 
     folder: Path | None = None
+    _texts: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        names = sorted(path.name for path in PROMPTS.iterdir())
+        if self.folder is not None and not any((self.folder / name).exists() for name in names):
+            raise ActdslError(f"{self.folder} holds no prompt: they are called {', '.join(names)}")
 
     def fill(self, name: str, **places: str) -> str:
         """A prompt with its places filled.
@@ -88,11 +99,13 @@ class Prompts:
         return self.fill("answer_bare" if bare else "answer_fenced").strip()
 
     def _text(self, name: str) -> str:
-        path = self._path(name)
-        try:
-            return _NOTE.sub("", path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ActdslError(f"cannot read the prompt {path}: {error}") from error
+        if name not in self._texts:
+            path = self._path(name)
+            try:
+                self._texts[name] = _NOTE.sub("", path.read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError) as error:
+                raise ActdslError(f"cannot read the prompt {path}: {error}") from error
+        return self._texts[name]
 
     def _path(self, name: str) -> Path:
         own = None if self.folder is None else self.folder / f"{name}.md"

@@ -8,7 +8,7 @@ import numpy as np
 
 from actdsl.evolve.candidate import Candidate
 from actdsl.evolve.proposers.context import Context
-from actdsl.evolve.proposers.proposal import Proposal
+from actdsl.evolve.proposers.proposal import Cost, Proposal
 
 
 class Proposer(Protocol):
@@ -38,15 +38,33 @@ class Proposer(Protocol):
         """
         ...
 
+    def most(self, context: Context) -> Cost:
+        """What asking may cost at most, in tokens and dollars."""
+        ...
+
     def tell(self, proposal: Proposal, candidate: Candidate) -> None:
         """Take note of what became of a proposal, once it is refused, failed or evaluated."""
         ...
 
+    def close(self) -> None:
+        """Have whoever waits in :meth:`ask` come back soon, as gone; nobody asks from now on."""
+        ...
+
 
 class Untold:
-    """A proposer that learns nothing from what it is told, and is asked in one thread."""
+    """A proposer that costs nothing, learns nothing from what it is told, and keeps nobody waiting.
+
+    It is asked in one thread.
+    """
 
     at_once = 1
 
+    def most(self, context: Context) -> Cost:  # noqa: ARG002
+        """Nothing, whatever the context."""
+        return Cost()
+
     def tell(self, proposal: Proposal, candidate: Candidate) -> None:
         """Nothing is kept."""
+
+    def close(self) -> None:
+        """Nobody waits."""

@@ -60,7 +60,7 @@ class RemoteProposer(Untold):
         """
         start = time.perf_counter()
         talk = Conversation(self._system, seed=int(rng.integers(2**31)))
-        text, operator, failure = "", "written", ""
+        text, operator, fault = "", "written", None
         try:
             answer = self._endpoint.answer(talk, self._prompts.ask(context))
             text, diagnostics = _read(answer)
@@ -68,38 +68,41 @@ class RemoteProposer(Untold):
                 operator = "repaired"
                 prompt = self._prompts.repair(diagnostics, self._endpoint.is_held)
                 text, _ = _read(self._endpoint.answer(talk, prompt))
-        except FaultError as fault:
-            failure = str(fault)
-            self._note(fault)
-        else:
-            self._note(None)
-        return Proposal(
+        except FaultError as met:
+            fault = met
+        proposal = Proposal(
             text,
             operator,
             tuple(parent.number for parent in context.parents),
             self.name,
-            Cost(talk.tokens, talk.usd, time.perf_counter() - start),
-            talk.logged(self._endpoint.is_held),
+            talk.cost + Cost(seconds=time.perf_counter() - start),
+            talk.logged(),
             tuple(talk.troubles),
-            failure if not text else "",
+            str(fault) if fault and not text else "",
         )
+        if end := self._end(fault):
+            raise GoneError(end, proposal) from fault
+        return proposal
 
-    def _note(self, fault: FaultError | None) -> None:
-        """Count how often in a row there was no answer at all.
+    def most(self, context: Context) -> Cost:
+        """What an answer and its repair may cost."""
+        system = self._system(self._endpoint.is_held)
+        return self._endpoint.most(system + self._prompts.ask(context))
 
-        Raises:
-            GoneError: it was once too often, or once is enough.
-        """
+    def close(self) -> None:
+        """Have the endpoint keep nobody waiting."""
+        self._endpoint.close()
+
+    def _end(self, fault: FaultError | None) -> str:
+        """Count how often in a row there was no answer at all; why it was once too often, if so."""
         with self._lock:
             silent = fault is not None and fault.remedy is not Remedy.ANOTHER
             self._silent = self._silent + 1 if silent else 0
-            if fault is None:
-                return
-            if fault.remedy in (Remedy.END, Remedy.SIMPLER):
-                raise GoneError(f"{self.name} does not answer: {fault}") from fault
+            if fault is not None and fault.remedy is Remedy.END:
+                return f"{self.name} does not answer: {fault}"
             if self._silent >= SILENCE:
-                message = f"{self.name} did not answer {SILENCE} times in a row, the last: {fault}"
-                raise GoneError(message) from fault
+                return f"{self.name} did not answer {SILENCE} times in a row, the last: {fault}"
+            return ""
 
 
 def _read(answer: str) -> tuple[str, str]:

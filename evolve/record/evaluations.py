@@ -58,7 +58,7 @@ class Evaluations:
         self._in_hand.pop((hash, seeds, _name(race)), None)
 
     def ask_tuned(self, hash: str, text: str) -> Future[str]:
-        """The text with its constants tuned."""
+        """The text with its constants tuned, empty if that was lost with its process."""
         known = self._store.tuned(hash)
         return self._evaluator.tuned(text) if known is None else done(known)
 

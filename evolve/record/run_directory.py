@@ -5,12 +5,15 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from actdsl.errors import ActdslError
 from actdsl.evolve.admission import check_seeds
 from actdsl.evolve.archive import Archive
+from actdsl.evolve.record.session import Session
 from actdsl.evolve.record.store import Store
-from actdsl.evolve.settings import Settings, versions
+from actdsl.evolve.record.versions import lab_versions, versions
+from actdsl.evolve.settings import Settings
 from actdsl.writing import write_whole, writing
 
 _DATABASE = "run.sqlite"
@@ -19,15 +22,26 @@ _DATABASE = "run.sqlite"
 class RunDirectory:
     """``run.sqlite``, ``best.act``, ``best.json`` and ``curve.png`` in one folder.
 
-    Make one with :meth:`begin` or :meth:`resume`.
+    Make one with :meth:`begin` or :meth:`resume`; then the folder is held until the store is closed.
     """
 
-    def __init__(self, path: Path, settings: Settings, store: Store) -> None:
+    def __init__(
+        self, path: Path, settings: Settings, store: Store, session: Session | None = None
+    ) -> None:
         self.path, self.settings, self.store = path, settings, store
+        self.session = session or Session()
 
     @classmethod
-    def begin(cls, path: Path, settings: Settings, command: str) -> RunDirectory:
+    def begin(
+        cls, path: Path, settings: Settings, command: str, start: float | None = None
+    ) -> RunDirectory:
         """A folder for a new run, made if need be.
+
+        Args:
+            path: the folder.
+            settings: of the run.
+            command: as it was typed.
+            start: what :func:`time.monotonic` said when the command began, if that was not now.
 
         Raises:
             ActdslError: it holds a run already, or cannot be written to, or a seed is refused.
@@ -39,9 +53,10 @@ class RunDirectory:
             )
         with writing(path):
             path.mkdir(parents=True, exist_ok=True)
+        session = Session(command, versions(settings), start)
         store = Store(path / _DATABASE)
-        store.begin(settings, versions(settings.suite), command)
-        return cls(path, settings, store)
+        store.begin(settings, session.versions, command)
+        return cls(path, settings, store, session)
 
     @classmethod
     def look_at(cls, path: Path) -> RunDirectory:
@@ -53,32 +68,45 @@ class RunDirectory:
         if not (path / _DATABASE).exists():
             raise ActdslError(f"{path} holds no run")
         store = Store(path / _DATABASE, read_only=True)
-        settings = store.fact("settings")
-        if settings is None:
+        try:
+            return cls(path, _settings(path, store), store)
+        except ActdslError:
             store.close()
-            raise ActdslError(f"{path} holds no run")
-        return cls(path, Settings.from_json(settings), store)
+            raise
 
     @classmethod
-    def resume(cls, path: Path, **limits: float) -> RunDirectory:
-        """The folder of a run that was begun, finished or not, to go on with, under other limits.
+    def resume(
+        cls, path: Path, command: str = "", start: float | None = None, **changes: Any
+    ) -> RunDirectory:
+        """The folder of a run that was begun, finished or not, to go on with; all in it stays so far.
+
+        Args:
+            path: the folder.
+            command: as it was typed.
+            start: as in :meth:`begin`.
+            changes: settings that are not as they were, of BUDGETS and ENDPOINT.
 
         Raises:
-            ActdslError: it holds none, or one on another version of the lab's suite or trainer.
+            ActdslError: it holds none, or one on another version of the lab's suite or trainer, or
+                another process is at work on it.
         """
         if not holds_run(path):
             raise ActdslError(f"{path} holds no run to resume")
         store = Store(path / _DATABASE)
-        before = Settings.from_json(store.fact("settings"))
-        settings = replace(before, **limits)  # type: ignore[arg-type]  # their names are BUDGETS
         try:
+            settings = replace(_settings(path, store), **changes)
             check_lab(path, store, settings)
+            return cls(path, settings, store, Session(command, versions(settings), start))
         except ActdslError:
             store.close()
             raise
-        store.forget_candidates()
-        store.state("settings", settings.as_json())
-        return cls(path, settings, store)
+
+    def begin_search(self) -> None:
+        """Write that a search is under way, in this session and with these settings."""
+        self.store.state("settings", self.settings.as_json())
+        for fact in ("ended", "proof"):
+            self.store.state(fact, None)
+        self.store.session(self.session)
 
     def archive(self) -> Archive:
         """All that was settled so far, read from the database."""
@@ -113,7 +141,7 @@ def check_lab(path: Path, store: Store, settings: Settings) -> None:
     Raises:
         ActdslError: they are of another version of the lab.
     """
-    then, now = map(_lab, (store.fact("versions"), versions(settings.suite)))
+    then, now = map(_lab, (store.fact("versions"), lab_versions(settings)))
     if then != now:
         raise ActdslError(
             f"{path} was begun on {then}, and the lab now has {now}: "
@@ -123,3 +151,13 @@ def check_lab(path: Path, store: Store, settings: Settings) -> None:
 
 def _lab(versions: dict[str, str]) -> str:
     return f"{versions['suite']} (trainer {versions.get('trainer', '1')})"
+
+
+def _settings(path: Path, store: Store) -> Settings:
+    found = store.fact("settings")
+    if found is None:
+        raise ActdslError(f"{path} holds no run")
+    try:
+        return Settings.from_json(found)
+    except ActdslError as error:
+        raise ActdslError(f"{path} has {error}") from error

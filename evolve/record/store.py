@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from threading import RLock
@@ -22,6 +22,8 @@ from actdsl.evolve.candidate import Candidate, Identity, Status
 from actdsl.evolve.evaluation.evaluator import Outcome
 from actdsl.evolve.lab import Score
 from actdsl.evolve.proposers import Proposal
+from actdsl.evolve.record.lock import Lock
+from actdsl.evolve.record.session import Session
 from actdsl.evolve.settings import Settings
 
 _SCHEMA = """
@@ -44,9 +46,17 @@ CREATE TABLE IF NOT EXISTS candidates (
 );
 """
 
+_ADDED = (
+    "ALTER TABLE sessions ADD COLUMN command TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE sessions ADD COLUMN versions TEXT NOT NULL DEFAULT '{}'",
+)
+"""Columns that tables of earlier versions lack; where they are there, these fail."""
+
 
 class Store:
     """One run's database.
+
+    Who may write to it holds its folder, so that no two processes work on one run.
 
     Args:
         path: the file.
@@ -54,24 +64,36 @@ class Store:
             that cannot be written to.
 
     Raises:
-        ActdslError: from any method, when the file cannot be read or written.
+        ActdslError: from any method, when the file cannot be read or written; or another process
+            writes to it.
     """
 
     def __init__(self, path: Path, read_only: bool = False) -> None:
         self._path, self._lock = path, RLock()
+        self._held: Lock | None = None
         with self._one_line():
             if read_only:
                 self._connection = _looking_on(path)
                 return
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.executescript(_SCHEMA)
+            try:
+                self._held = Lock(path.absolute().parent)
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._connection.executescript(_SCHEMA)
+            except (ActdslError, sqlite3.Error):
+                self.close()
+                raise
+            for statement in _ADDED:
+                with suppress(sqlite3.OperationalError):
+                    self._connection.execute(statement)
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._connection.close()
+            if self._held is not None:
+                self._held.release()
 
     def begin(self, settings: Settings, versions: dict[str, str], command: str) -> None:
         """Write what the run is."""
@@ -90,13 +112,21 @@ class Store:
         """Write a fact of the run, in place of what it was."""
         self._write("INSERT OR REPLACE INTO run VALUES (?, ?)", key, json.dumps(value))
 
-    def session(self, begun: float, seconds: float) -> None:
-        """Write how long the process that began at that time has been at it."""
-        self._write("INSERT OR REPLACE INTO sessions VALUES (?, ?)", begun, seconds)
+    def session(self, session: Session) -> None:
+        """Write what is known of a process that works on the run, and how long it has been at it."""
+        self._write(
+            "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)",
+            session.begun, session.seconds, session.command, json.dumps(session.versions),
+        )  # fmt: skip
 
     def sessions(self) -> dict[float, float]:
         """Seconds of all processes that worked on the run, by when they began."""
         return dict(self._rows("SELECT begun, seconds FROM sessions ORDER BY begun"))
+
+    def commands(self) -> list[tuple[str, dict[str, str]]]:
+        """Command and versions of each of these processes, the first first, where they were kept."""
+        rows = self._rows("SELECT * FROM sessions ORDER BY begun")
+        return [(row[2], json.loads(row[3])) for row in rows if len(row) > 2 and row[2]]
 
     def log(self, number: int, proposal: Proposal) -> None:
         """Write a proposal, with all that was asked and answered, before anything is made of it."""
@@ -116,6 +146,11 @@ class Store:
         """All that were made, by number."""
         rows = self._rows("SELECT number, proposal FROM proposals ORDER BY number")
         return {number: Proposal.from_json(json.loads(found)) for number, found in rows}
+
+    def after_all(self) -> int:
+        """The first number after those of all proposals."""
+        ((last,),) = self._rows("SELECT max(number) FROM proposals")
+        return 0 if last is None else int(last) + 1
 
     def outcome(self, hash: str, seeds: tuple[int, ...], race: str = "") -> Outcome | None:
         """A finished evaluation: of which function, on which lab seeds, in which race if in one."""
@@ -152,9 +187,13 @@ class Store:
         ]
 
     def tuned(self, hash: str) -> str | None:
-        """The text that tuning the constants of that function gave, if it was done."""
+        """The text that tuning the constants of that function gave, if it was done; empty if lost."""
         row = self._row("SELECT text FROM tunings WHERE hash = ?", hash)
         return None if row is None else str(row[0])
+
+    def lost_tunings(self) -> list[str]:
+        """The functions, by hash, whose tuning was lost with its process."""
+        return [hash for (hash,) in self._rows("SELECT hash FROM tunings WHERE text = ''")]
 
     def keep_tuned(self, hash: str, text: str) -> None:
         """Write what tuning gave."""
@@ -165,9 +204,10 @@ class Store:
         row = _row_of(candidate)
         self._write(f"INSERT OR REPLACE INTO candidates VALUES ({', '.join('?' * len(row))})", *row)
 
-    def forget_candidates(self) -> None:
-        """Have all candidates settled anew, from the log: a run that goes on may order them otherwise."""
-        self._write("DELETE FROM candidates")
+    def forget_candidates(self, but: Iterable[int]) -> None:
+        """Forget all candidates but those: a run that went on may have ordered them otherwise."""
+        kept = "SELECT value FROM json_each(?)"
+        self._write(f"DELETE FROM candidates WHERE number NOT IN ({kept})", json.dumps(list(but)))
 
     def retested(self, candidate: Candidate) -> None:
         """Write the score on fresh seeds of a candidate that was recorded."""

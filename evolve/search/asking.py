@@ -6,15 +6,29 @@ where they take turns with the loop while the workers evaluate.
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, replace
+from threading import Thread
 
 import numpy as np
 
-from actdsl.errors import ActdslError
 from actdsl.evolve.candidate import Candidate
-from actdsl.evolve.proposers import Context, GoneError, Proposal, Proposer
+from actdsl.evolve.proposers import Context, Cost, GoneError, Proposal, Proposer
 from actdsl.evolve.record.store import Store
+
+GRACE = 2.0
+"""Seconds in which an answer that is nearly there may still come into the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A proposal to come, by its number, and what it costs at most."""
+
+    number: int
+    proposal: Future[Proposal]
+    most: Cost
 
 
 class Asking:
@@ -31,58 +45,88 @@ class Asking:
 
     def __init__(self, proposer: Proposer | None, store: Store) -> None:
         self._proposer, self._store = proposer, store
-        threads = 1 if proposer is None else proposer.at_once
-        self.at_once: int = store.fact("at_once") or threads
+        self._in_threads = proposer is not None and proposer.at_once > 1
+        self.at_once: int = store.fact("at_once") or (proposer.at_once if proposer else 1)
         store.state("at_once", self.at_once)
-        self._threads = ThreadPoolExecutor(threads) if threads > 1 else None
-        self._waiting: deque[tuple[int, Future[Proposal]]] = deque()
+        self._threads: list[Thread] = []
+        self._awaited: deque[Awaited] = deque()
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._awaited)
 
     @property
     def is_over(self) -> bool:
         """Whether nobody can be asked."""
         return self._proposer is None
 
+    @property
+    def costs(self) -> list[Cost]:
+        """What those that are waited for may cost, at most."""
+        return [awaited.most for awaited in self._awaited]
+
+    def most(self, context: Context) -> Cost:
+        """What one more may cost."""
+        return Cost() if self._proposer is None else self._proposer.most(context)
+
     def found(self, number: int, proposal: Proposal) -> None:
         """Take a proposal that was made earlier."""
         future: Future[Proposal] = Future()
         future.set_result(proposal)
-        self._waiting.append((number, future))
+        self._awaited.append(Awaited(number, future, proposal.cost))
 
-    def ask(self, number: int, rng: np.random.Generator, context: Context) -> None:
-        """Ask for one that is not in the log."""
-        assert self._proposer is not None
-        if self._threads is not None:
-            self._waiting.append((number, self._threads.submit(self._ask, number, rng, context)))
-            return
+    def ask(self, number: int, rng: np.random.Generator, context: Context, most: Cost) -> None:
+        """Ask for one that is not in the log, and may cost so much."""
         future: Future[Proposal] = Future()
-        try:
-            future.set_result(self._ask(number, rng, context))
-        except ActdslError as error:
-            future.set_exception(error)
-        self._waiting.append((number, future))
+        self._awaited.append(Awaited(number, future, most))
+        if not self._in_threads:
+            self._answer(future, number, rng, context)
+            return
+        # Nobody waits for these threads where the process ends, as a pool's would be waited for.
+        thread = Thread(target=self._answer, args=(future, number, rng, context), daemon=True)
+        self._threads = [other for other in self._threads if other.is_alive()] + [thread]
+        thread.start()
 
-    def take(self) -> tuple[int, Proposal, str]:
-        """The oldest, once it is there; and why there will be no more, if the proposer said so."""
-        number, future = self._waiting.popleft()
+    def take(self, seconds: float | None = None) -> tuple[int, Proposal, str]:
+        """The oldest, once it is there; and why there will be no more, if the proposer said so.
+
+        Raises:
+            TimeoutError: it was not there after so many seconds.
+        """
+        awaited = self._awaited[0]
+        if not wait([awaited.proposal], seconds).done:
+            raise TimeoutError
+        self._awaited.popleft()
         try:
-            return number, future.result(), ""
+            return awaited.number, awaited.proposal.result(), ""
         except GoneError as error:
-            proposal = self._store.proposal(number)
+            proposal = self._store.proposal(awaited.number)
             assert proposal is not None, "the end is in the log"
-            return number, proposal, str(error)
+            return awaited.number, proposal, str(error)
 
     def tell(self, proposal: Proposal, candidate: Candidate) -> None:
         """Let the proposer know what became of a proposal."""
         if self._proposer is not None:
             self._proposer.tell(proposal, candidate)
 
+    def forget(self) -> None:
+        """Wait for none of them: what comes yet is in the log, and no candidate of this search."""
+        self._awaited.clear()
+
     def close(self) -> None:
-        """Wait for no more."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        """Let those who are being asked go, and wait a little for what they have."""
+        if self._proposer is not None:
+            self._proposer.close()
+        until = time.monotonic() + GRACE
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+
+    def _answer(
+        self, future: Future[Proposal], number: int, rng: np.random.Generator, context: Context
+    ) -> None:
+        try:
+            future.set_result(self._ask(number, rng, context))
+        except Exception as error:  # it comes up again where it is taken
+            future.set_exception(error)
 
     def _ask(self, number: int, rng: np.random.Generator, context: Context) -> Proposal:
         """What is paid for is in the log before anything else can happen; so is the end."""
@@ -90,8 +134,8 @@ class Asking:
         try:
             proposal = self._proposer.ask(rng, context)
         except GoneError as error:
-            gone = Proposal("", "none", proposer=self._proposer.name, failure=f"gone: {error}")
-            self._store.log(number, gone)
+            last = error.last or Proposal("", "none", proposer=self._proposer.name)
+            self._store.log(number, replace(last, text="", failure=f"gone: {error}"))
             raise
         self._store.log(number, proposal)
         return proposal

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from actdsl.evolve.proposers import Proposal
+from actdsl.evolve.proposers import Cost, Proposal
+from actdsl.evolve.record.session import Session
 from actdsl.evolve.settings import Settings
-
-Clock = Callable[[], float]
-"""Seconds, from some moment on."""
 
 
 class Budget:
@@ -17,49 +14,49 @@ class Budget:
 
     Args:
         settings: with the limits.
+        session: what this process has spent of the time.
         before: seconds that earlier processes spent on the run.
-        clock: what tells the time.
     """
 
-    def __init__(
-        self, settings: Settings, before: float = 0.0, clock: Clock = time.monotonic
-    ) -> None:
-        self._settings, self._before, self._clock = settings, before, clock
-        self._start = clock()
+    def __init__(self, settings: Settings, session: Session, before: float = 0.0) -> None:
+        self._settings, self._session, self._before = settings, session, before
         self._settled = 0
-        self.tokens, self.usd = 0, 0.0
-        self._most_tokens, self._most_usd = 0, 0.0
-
-    @property
-    def seconds(self) -> float:
-        """What this process has spent."""
-        return self._clock() - self._start
+        self.spent = Cost()
 
     def paid(self, proposal: Proposal) -> None:
         """Take note of what a proposal cost, of an earlier process as well."""
-        cost = proposal.cost
-        self.tokens += cost.tokens
-        self.usd += cost.usd
-        self._most_tokens = max(self._most_tokens, cost.tokens)
-        self._most_usd = max(self._most_usd, cost.usd)
+        self.spent += proposal.cost
 
     def settled(self) -> None:
         """Take note of an evaluation that this process has waited for."""
         self._settled += 1
 
-    def exhausted(self, in_flight: int, asked: int) -> str:
-        """Which limit the next proposal would break, in words; empty if none.
+    def exhausted(self, in_flight: int, asked: Sequence[Cost], most: Cost) -> str:
+        """Which limit one more proposal might break, in words; empty if none.
 
-        A proposal is expected to cost as much as the dearest so far, each of those being asked for
-        as well, and what is in flight to be settled at the usual rate.
+        It costs ``most`` at most, and each of those that are waited for what is said there; what is
+        in flight is settled at the usual rate.
         """
-        limits, more = self._settings, asked + 1
-        if limits.tokens is not None and self.tokens + more * self._most_tokens > limits.tokens:
-            return f"the tokens: {self.tokens} of {limits.tokens} are spent"
-        if limits.usd is not None and self.usd + more * self._most_usd > limits.usd:
-            return f"the money: {self.usd:.4g} of {limits.usd:g} USD are spent"
-        if limits.minutes is not None:
-            rest = (in_flight + asked) * self.seconds / self._settled if self._settled else 0.0
-            if self._before + self.seconds + rest >= 60 * limits.minutes:
-                return f"the time: {limits.minutes:g} minutes"
-        return ""
+        limits, spent = self._settings, self.spent
+        worst = sum([*asked, most], spent)
+        if limits.tokens is not None and worst.tokens > limits.tokens:
+            rest = f"another proposal may take {most.tokens}"
+            return f"the tokens: {spent.tokens} of {limits.tokens} are spent, and {rest}"
+        if limits.usd is not None and worst.usd > limits.usd:
+            rest = f"another proposal may take {most.usd:.4g}"
+            return f"the money: {spent.usd:.4g} of {limits.usd:g} USD are spent, and {rest}"
+        left = self.seconds_left(in_flight + len(asked))
+        return self.time_is_over if left is not None and left <= 0 else ""
+
+    def seconds_left(self, evaluations: int) -> float | None:
+        """Until there is only time for so many evaluations; None where there is no limit."""
+        if self._settings.minutes is None:
+            return None
+        seconds = self._session.seconds
+        rest = evaluations * seconds / self._settled if self._settled else 0.0
+        return 60 * self._settings.minutes - self._before - seconds - rest
+
+    @property
+    def time_is_over(self) -> str:
+        """The limit on time, in words."""
+        return f"the time: {self._settings.minutes:g} minutes"

@@ -12,7 +12,6 @@ evaluation that the store has is not computed again. So is replaying, without an
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -30,10 +29,11 @@ from actdsl.evolve.evaluation.scoring import BASELINE, RIVAL
 from actdsl.evolve.lab import Race
 from actdsl.evolve.proposers import Context, Failure, Proposal, Proposer
 from actdsl.evolve.record.evaluations import Evaluations
+from actdsl.evolve.record.session import Session
 from actdsl.evolve.record.store import Store
 from actdsl.evolve.search.asking import Asking
 from actdsl.evolve.search.assessment import Assessment
-from actdsl.evolve.search.budget import Budget, Clock
+from actdsl.evolve.search.budget import Budget
 from actdsl.evolve.search.population import Population
 from actdsl.evolve.settings import Settings
 
@@ -48,6 +48,9 @@ FAILURES = 4
 
 PATIENCE = 1000
 """Refusals in a row after which the proposer has nothing left to say."""
+
+PAID_PATIENCE = 40
+"""The same of refusals that cost tokens."""
 
 WORTH_TUNING = 12
 """A candidate's constants are tuned if it is among so many of the best."""
@@ -66,7 +69,7 @@ class Search:
         store: where every proposal, candidate and evaluation is kept, and looked up.
         evaluator: what evaluates, on the settings' suite.
         proposer: who writes candidates; without one, the store's log has all there will be.
-        clock: what the limit on time goes by.
+        session: what the limit on time goes by; from now on if there is none.
 
     Attributes:
         archive: all that is settled.
@@ -79,22 +82,27 @@ class Search:
         store: Store,
         evaluator: Evaluator,
         proposer: Proposer | None,
-        clock: Clock = time.monotonic,
+        session: Session | None = None,
     ) -> None:
         self.archive = Archive()
         self.ended = ""
         self._settings, self._store = settings, store
         self._evaluations = Evaluations(store, evaluator)
         self._asking = Asking(proposer, store)
-        self._budget = Budget(settings, sum(store.sessions().values()), clock)
+        self._session = session or Session()
+        others = store.sessions().items()
+        before = sum(seconds for begun, seconds in others if begun != self._session.begun)
+        self._budget = Budget(settings, self._session, before)
         self._admission = Admission(settings.allow_contextual, settings.max_flops)
         self._population = Population(settings.islands, settings.niches)
         self._assessment = Assessment(settings)
         self._failures: deque[Failure] = deque(maxlen=FAILURES)
-        self._refused_in_a_row = 0
+        self._refused_in_a_row = self._paid_in_vain = 0
         self._next = 0  # the number of the next candidate
+        # Tuned candidates of before have numbers in the log, which are here by their parents'.
+        proposals = store.proposals().items()
+        self._tuned_before = {p.parents[0]: n for n, p in proposals if p.operator == TUNED}
         self._counted = 0  # candidates admitted, settled or not, references not
-        self._begun = time.time()
         # What is in flight, oldest first: what will come, and what is to be done with it.
         self._pipeline: deque[tuple[Future[Any], Settle]] = deque()
         self._retesting: set[int] = set()
@@ -149,24 +157,26 @@ class Search:
                 return
 
     def _ask(self) -> bool:
-        """Have the next proposal made, if the budget has room for it."""
+        """Have the next proposal made, if the budget has room for it beside those waited for."""
         if self._is_full:
             return False
+        logged = self._logged()
         number = self._next
-        logged = self._store.proposal(number)
-        if logged is None:
-            in_flight, asked = len(self._pipeline), len(self._asking)
-            self.ended = (
-                "the log ends" if self._asking.is_over else self._budget.exhausted(in_flight, asked)
-            )
-            if self.ended:
-                return False
-        self._number()
         if logged is not None:
-            self._asking.found(number, logged)
-        else:
-            rng = np.random.default_rng([self._settings.rng_seed, number])
-            self._asking.ask(number, rng, self._context(rng, number))
+            self._asking.found(self._number(), logged)
+            return True
+        if self._asking.is_over:
+            self.ended = "the log ends"
+            return False
+        rng = np.random.default_rng([self._settings.rng_seed, number])
+        context = self._context(rng, number)
+        most, asked = self._asking.most(context), self._asking.costs
+        exhausted = self._budget.exhausted(len(self._pipeline), asked, most)
+        if exhausted:
+            # Those waited for may cost less than they might.
+            self.ended = "" if asked else exhausted
+            return False
+        self._asking.ask(self._number(), rng, context, most)
         return True
 
     @property
@@ -190,7 +200,13 @@ class Search:
         return self._next - 1
 
     def _admit_oldest(self) -> Iterator[Candidate]:
-        number, proposal, gone = self._asking.take()
+        seconds = self._budget.seconds_left(len(self._pipeline))
+        try:
+            number, proposal, gone = self._asking.take(seconds)
+        except TimeoutError:
+            self._asking.forget()
+            self.ended = self.ended or self._budget.time_is_over
+            return
         self.ended = self.ended or gone
         self._budget.paid(proposal)
         yield from self._admit(number, proposal)
@@ -198,13 +214,18 @@ class Search:
     def _admit(self, number: int, proposal: Proposal) -> Iterator[Candidate]:
         candidate = self._considered(number, proposal)
         if candidate.status is Status.ADMITTED:
-            self._refused_in_a_row = 0
+            self._refused_in_a_row = self._paid_in_vain = 0
             self._evaluate(candidate, proposal, self._assessment.race(self.archive.evaluated))
             return
         self._refused_in_a_row += 1
-        if self._refused_in_a_row == PATIENCE:
-            last = f"{PATIENCE} proposals in a row were refused, the last as {candidate.reason}"
-            self.ended = self.ended or last
+        self._paid_in_vain += proposal.cost.tokens > 0
+        what = ""
+        if self._paid_in_vain == PAID_PATIENCE:
+            what = f"{PAID_PATIENCE} proposals that cost tokens"
+        elif self._refused_in_a_row == PATIENCE:
+            what = f"{PATIENCE} proposals"
+        if what and not self.ended:
+            self.ended = f"{what} were refused in a row, the last as {candidate.reason}"
         yield self._settled(candidate, proposal)
 
     def _considered(self, number: int, proposal: Proposal) -> Candidate:
@@ -242,7 +263,7 @@ class Search:
         future, settle = self._pipeline.popleft()
         yield from settle(future.result())
         self._budget.settled()
-        self._store.session(self._begun, self._budget.seconds)
+        self._store.session(self._session)
 
     def _evaluated(
         self,
@@ -281,15 +302,32 @@ class Search:
             self._pipeline.append((text, partial(self._tuned, candidate)))
 
     def _tuned(self, candidate: Candidate, text: str) -> Iterator[Candidate]:
+        """A tuned candidate is a proposal like others, with a number of its own in the log."""
         self._evaluations.settle_tuned(candidate.hash, text)
-        if text != candidate.text and not self._is_full:
-            proposal = Proposal(text, TUNED, (candidate.number,), proposer=TUNED)
-            yield from self._admit(self._number(), proposal)
+        number = self._tuned_before.get(candidate.number)
+        is_full = self._is_full if number is None else self._counted >= self._settings.candidates
+        if text in ("", candidate.text) or is_full:
+            return
+        proposal = Proposal(text, TUNED, (candidate.number,), proposer=TUNED)
+        if number is None:
+            number = self._free_number()
+            self._store.log(number, proposal)
+        yield from self._admit(number, proposal)
+
+    def _free_number(self) -> int:
+        """The next, or, of a run that went on otherwise and has it in the log, the first after all."""
+        return self._number() if self._logged() is None else self._store.after_all()
+
+    def _logged(self) -> Proposal | None:
+        """What the log has for the next number that no tuned candidate has."""
+        while (logged := self._store.proposal(self._next)) and logged.operator == TUNED:
+            self._number()
+        return logged
 
     def _settled(self, candidate: Candidate, proposal: Proposal | None) -> Candidate:
         self._store.record(candidate)
         self.archive.add(candidate)
-        if candidate.status in (Status.REFUSED, Status.FAILED):
+        if candidate.text and candidate.status in (Status.REFUSED, Status.FAILED):
             self._failures.append(Failure.of(candidate))
         if proposal is not None and proposal.operator not in (TUNED, "seed"):
             self._asking.tell(proposal, candidate)

@@ -55,7 +55,7 @@ def contest_document(
 
 
 def contest_rows(results: Sequence[Result], control: str) -> list[dict[str, Any]]:
-    """The same as data; means over the runs, the best first, None where there are too few."""
+    """The table's rows as data: means over the runs, the best first, None where there are too few."""
     rows = []
     for name in dict.fromkeys(result.contestant for result in results):
         own = [result for result in results if result.contestant == name]

@@ -18,11 +18,9 @@ _CEILING = 3.0
 
 def curve(archive: Archive) -> bytes:
     """A PNG of the candidates paid for, with a line for each reference."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4), layout="constrained")
-    FigureCanvasAgg(figure)
     convergence(figure.add_subplot(), archive)
     picture = BytesIO()
     figure.savefig(picture, format="png", dpi=120)

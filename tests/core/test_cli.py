@@ -23,6 +23,10 @@ DIAGNOSTIC_KEYS = {
     "end_column",
     "help",
 }
+VERBS = (
+    "check", "fmt", "show", "compile", "bench", "lab", "evolve", "runs", "report", "replay",
+    "compare-search", "zoo", "doctor", "explain",
+)  # fmt: skip
 FILE_KEYS = {"file", "ok", "name", "kind", "flops", "hash", "params", "diagnostics"}
 
 
@@ -32,24 +36,11 @@ FILE_KEYS = {"file", "ok", "name", "kind", "flops", "hash", "params", "diagnosti
 def test_help_names_every_verb() -> None:
     shown = run("--help")
     assert shown.exit_code == 0
-    for verb in [
-        "check",
-        "fmt",
-        "show",
-        "compile",
-        "bench",
-        "lab",
-        "evolve",
-        "zoo",
-        "doctor",
-        "explain",
-    ]:
+    for verb in VERBS:
         assert f"\n  {verb} " in shown.stdout
 
 
-@pytest.mark.parametrize(
-    "verb", ["check", "fmt", "show", "compile", "lab", "evolve", "zoo", "doctor", "explain"]
-)
+@pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(verb: str) -> None:
     shown = run(verb, "--help")
     assert shown.exit_code == 0
@@ -83,6 +74,7 @@ def test_the_package_is_a_program_too() -> None:
         ["compile", "gelu", "--backend", "torch", "--emit", "ptx"],
         ["compile", "gelu", "--backend", "cuda", "--emit", "ptx", "--cc", "nine"],
         ["explain"],
+        ["compile", "gelu", "--backend", "numba", "--dtype", "float16"],
         ["zoo", "--no-such-option"],
     ],
     ids=" ".join,
@@ -92,6 +84,29 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
     assert shown.exit_code == 2
     assert shown.stdout == ""
     assert "Usage: " in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "after"),
+    [
+        (["check", ""], "check"),
+        (["check", "--max-flops", "", "f.act"], "--max-flops"),
+        (["show", "gelu", "--plot="], "--plot="),
+        (["compile", "gelu", "--backend", "torch", "-o", ""], "-o"),
+        (["bench", "gelu", "--ways", ""], "--ways"),
+        (["bench", "gelu", "--size", ""], "--size"),
+        (["lab", "--suite", "", "--list"], "--suite"),
+        (["evolve", "--seed", "", "--resume"], "--seed"),
+        (["runs", ""], "runs"),
+        (["report", "run", "--compare", ""], "--compare"),
+    ],
+)
+def test_an_empty_value_is_not_taken_for_the_default(words: list[str], after: str) -> None:
+    shown = run(*words)
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert f"Usage: group {words[0]} " in shown.stderr
+    line = f"Error: the value after {after} is empty: give one, or leave it out\n"
+    assert shown.stderr.endswith(line)
 
 
 def test_the_console_script_runs() -> None:

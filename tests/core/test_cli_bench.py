@@ -110,6 +110,20 @@ def test_wrong_usage(option: str, value: str, says: str) -> None:
     assert says in " ".join(shown.stderr.split())
 
 
+def test_a_way_named_twice_is_timed_once() -> None:
+    shown = run(
+        "bench", "relu", "--size", "64", "--ways", "eager,eager", "--seconds", "0", "--json"
+    )
+    (row,) = json.loads(shown.stdout)["results"]
+    assert all(len(cell["results"]) == 1 for cell in row["cells"])
+
+
+def test_one_size_or_several() -> None:
+    shown = run("bench", "relu", "--size", "64", "--sizes", "64,128")
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "--sizes changes nothing beside --size: leave it out" in shown.stderr
+
+
 def test_errors_of_a_user(bad: str) -> None:
     assert "error[E0302]" in run("bench", bad).stderr
     unknown = run("bench", "gellu")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from actdsl.cli.group import group
+from actdsl.evolve import RunDirectory
 from actdsl.evolve.evaluation import workers
 from actdsl.evolve.lab import SUITES
 
@@ -100,8 +102,8 @@ def test_a_folder_with_a_run_is_not_begun_again_but_can_be_gone_on_with(actdsl):
 def test_other_settings_do_not_go_on_with_a_run(actdsl):
     actdsl(*BEGIN)
     resume = ("evolve", "--resume", "--run", "runs/relu-0")
-    for option, value in (("--seed", "tanh"), ("--max-flops", "7")):
-        done = actdsl(*resume, option, value)
+    for option, *value in (("--seed", "tanh"), ("--max-flops", "7"), ("--no-racing",)):
+        done = actdsl(*resume, option, *value)
         assert done.exit_code == 1
         assert done.stderr.startswith(f"error: runs/relu-0 was begun with another {option}: ")
 
@@ -161,6 +163,21 @@ def test_proposers_are_compared_and_the_reports_of_their_runs_show_it(actdsl):
     )
 
 
+def test_all_that_are_compared_search_alike(actdsl):
+    more = ("--seed", "tanh", "--seeds", "1", "--max-flops", "33", "--no-racing", "--islands", "2")
+    assert actdsl(*COMPARE, *more, "--runs", "1", "--quiet").exit_code == 0
+    for name in ("grammar-0", "random-0"):
+        settings = fact(Path("runs/contest", name), "settings")
+        assert (settings["max_flops"], settings["lab_seeds"]) == (33, [0])
+        assert (settings["racing"], settings["islands"], settings["tuning"]) == (False, 2, True)
+        assert "tanh" in settings["seeds"][0]
+
+
+def fact(run, key):
+    with closing(RunDirectory.look_at(run).store) as store:
+        return store.fact(key)
+
+
 def test_a_comparison_says_what_it_does_and_goes_on_after_ctrl_c(actdsl):
     actdsl.evaluator.left = 30
     done = actdsl(*COMPARE)
@@ -212,11 +229,25 @@ def test_ctrl_c_says_how_to_go_on(actdsl):
         (["evolve", "--seed", "relu", "--suite", "big"], 2, "use one of micro, smoke"),
         (["evolve", "--seed", "swiglu"], 1, "error: a seed is refused: gated: swiglu takes 2"),
         (["evolve", "--seed", "nothing"], 1, "error: 'nothing' is no .act file"),
-        (["evolve", "--seed", "relu", "--run", "/dev/null/x"], 1, "error: cannot write /dev/null/x"),
+        (["evolve", "--seed", "relu", "--run", "/dev/null/x"], 1, "error: cannot write /dev/null/"),
         (["lab", "swiglu"], 1, "error: swiglu takes 2 inputs; the lab's layers give an activation"),
         (["lab", "relu", "--suite", "big"], 2, "use one of micro, smoke, sealed"),
         (["lab"], 2, "name a file, an activation of the zoo, or zoo for all of it"),
-        (["lab", "relu", "--task", "none"], 2, "has no task 'none': see --list"),
+        (["lab", "relu", "--plot", "p", "--task", "none"], 2, "has no task 'none': see --list"),
+        (["lab", "relu", "--task", "none"], 2, "--task changes nothing without --plot: leave it"),
+        (
+            ["lab", "relu", "--device", "cuda", "--workers", "1"],
+            2,
+            "changes nothing on a GPU: leave",
+        ),
+        (["lab", "--list", "--suite", "nope"], 2, "use one of micro, smoke, sealed"),
+        (["lab", "--list", "relu"], 2, "FILE|NAME... changes nothing beside --list: leave it out"),
+        (["lab", "--list", "--task", "nope"], 2, "--task changes nothing beside --list"),
+        (["lab", "--list", "--seeds", "1"], 2, "--seeds changes nothing beside --list"),
+        (["evolve", "--seed", "relu", "--cluster", "a", "--workers", "2"], 2, "beside --cluster"),
+        (["evolve", "--seed", "relu", "--run", ""], 2, "the value after --run is empty: give one"),
+        (["compare-search", "--suite", "sealed"], 2, "use one of micro, smoke"),
+        (["compare-search", "--base-url", "http://h"], 2, "--base-url is for a proposer openai:"),
         (["evolve", "--seed", "relu", "--suite", "sealed"], 2, "use one of micro, smoke"),
     ],
 )
@@ -296,6 +327,8 @@ def test_lab_lists_its_suites_and_draws_their_tasks(actdsl):
     assert [suite["suite"].partition("/")[0] for suite in suites] == ["micro", "smoke", "sealed"]
     assert "feynman/I.6.2" in {task["name"] for task in suites[0]["tasks"]}
     assert "feynman/I.6.2" in actdsl("lab", "--list").stdout
+    sealed = json.loads(actdsl("lab", "--list", "--json", "--suite", "sealed").stdout)["suites"]
+    assert sealed == suites[2:]
     hole = json.loads(actdsl("lab", "--list", "--json", "--ood", "hole").stdout)["suites"][1]
     assert hole["tasks"][0]["out_of_distribution"] == "hole"
 

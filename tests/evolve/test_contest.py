@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import math
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.testing import assert_allclose
 from rich.console import Console
 
 from actdsl.cli.compare_search import contestants
+from actdsl.evolve import RunDirectory
 from actdsl.evolve.contest import Contestant, Result, against, contest, mean
 from actdsl.evolve.view.contest import contest_rows, contest_table, verdicts
 
@@ -35,6 +37,18 @@ def test_a_contest_runs_everybody_with_every_seed_and_goes_on_where_it_was(
     repeated = contest(field, own, range(2), tmp_path, again)
     assert not again.evaluated
     assert [r.sealed for r in repeated] == [r.sealed for r in results]
+
+
+def test_a_run_is_gone_on_with_under_the_limits_and_at_the_endpoint_of_now(
+    tmp_path, settings, fake
+):
+    field = [Contestant("all", {})]
+    for candidates, url in ((5, "http://was"), (8, "http://is")):
+        own = replace(settings, candidates=candidates, base_url=url)
+        (result,) = contest(field, own, [0], tmp_path, fake())
+        assert result.evaluated == candidates
+        with closing(RunDirectory.look_at(tmp_path / "all-0").store) as store:
+            assert store.fact("settings")["base_url"] == url
 
 
 def test_means_are_geometric_with_students_interval():
@@ -66,6 +80,13 @@ def test_tables_rank_by_the_sealed_suite_and_verdicts_go_by_intervals():
     clear = [result(n, s, v) for s in range(5) for n, v in (("a", 0.5), ("b", 1.0 + s / 100))]
     assert next(verdicts(clear, [("a", "b")])).endswith(": it is better")
     assert next(verdicts(clear, [("b", "a")])).endswith(": it is worse")
+
+
+def test_auto_stands_for_each_that_it_would_take(monkeypatch):
+    monkeypatch.setattr("actdsl.evolve.proposers.best_there_is", lambda: ("grammar,llama", ""))
+    names = [c.name for c in contestants(("auto",), best_of_n=False)]
+    assert names == ["grammar", "llama", "random"]
+    assert [c.name for c in contestants((), best_of_n=False)] == names
 
 
 def test_the_control_and_the_best_of_n_have_no_selection():

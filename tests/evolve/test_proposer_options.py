@@ -41,8 +41,8 @@ def actdsl(tmp_path, monkeypatch, fake):
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("actdsl.evolve.Workers", FakeWorkers)
-    monkeypatch.setattr("actdsl.evolve.proposers.endpoint.chat._FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("actdsl.evolve.proposers.endpoint.chat._LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr("actdsl.evolve.proposers.endpoint.patience._FIRST", 0.01)
+    monkeypatch.setattr("actdsl.evolve.proposers.endpoint.patience._LONGEST_TOLD", 0.02)
     monkeypatch.setattr("actdsl.evolve.proposers.choice.why_not", lambda: "as asked")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
@@ -86,6 +86,8 @@ def test_several_share_the_work(actdsl):
         (["openai:m", "--price", "1"], 2, "give two prices, as in 0.15,0.6"),
         (["openai:m", "--price", "1,nan"], 2, "give two prices, as in 0.15,0.6"),
         (["openai:m", "--usd", "1"], 2, "a limit in dollars needs a price: give --price IN,OUT"),
+        (["grammar", "--base-url", "http://h"], 2, "--base-url is for a proposer openai:MODEL"),
+        (["auto", "--answer-within", "9"], 2, "--answer-within is for a proposer openai:MODEL"),
         (["llama", "--prompts", "none"], 2, "Directory 'none' does not exist"),
     ],
 )
@@ -127,6 +129,16 @@ def test_a_run_survives_a_server_of_every_bad_habit_and_shows_the_key_nowhere(ac
     }
     prompts = [turn["prompt"] for proposal in logged for turn in proposal["exchanges"]]
     assert any("The language, in full." in prompt for prompt in prompts)
+
+
+def test_two_pasted_keys_in_the_environment_begin_no_run_and_are_shown_nowhere(actdsl, monkeypatch):
+    pytest.importorskip("openai", reason="the openai client is not installed")
+    monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\n{KEY}")
+    done = actdsl(*BEGIN, "openai:m", "--base-url", "http://127.0.0.1:1/v1")
+    assert done.exit_code == 1
+    assert "the variable OPENAI_API_KEY should hold one key and nothing else" in done.stderr
+    assert KEY not in done.output
+    assert not Path("run").exists()
 
 
 def test_an_endpoint_that_goes_away_ends_the_run_in_one_line_and_it_can_be_gone_on_with(actdsl):

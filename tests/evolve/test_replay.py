@@ -73,6 +73,23 @@ def test_lost_evaluations_count_as_recorded(tmp_path, settings, fake):
         assert replay(directory, tmp_path / "again", fake()).differences == []
 
 
+def test_lost_tunings_count_as_recorded(tmp_path, settings, fake):
+    class Losing(fake):
+        def tuned(self, text):
+            future = super().tuned(text)
+            if "cos(" in text:
+                return future
+            future = type(future)()
+            future.set_result("")
+            return future
+
+    directory = RunDirectory.begin(tmp_path / "run", settings, "")
+    with closing(directory.store):
+        run(directory, Losing(tunes=True), make_proposer(settings))
+        assert directory.store.lost_tunings()
+        assert replay(directory, tmp_path / "again", fake(tunes=True)).differences == []
+
+
 def test_nothing_is_repeated_over_a_run(recorded, tmp_path, fake):
     with pytest.raises(ActdslError, match="already holds a run"):
         replay(recorded, tmp_path / "run", fake())

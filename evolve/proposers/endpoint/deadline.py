@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-def within(seconds: float, call: Callable[[], T]) -> T:
+def within(seconds: float, call: Callable[[], T], closed: Future[Any]) -> T:
     """What the call gives or raises.
 
     It is made in a thread of its own, for a server that sends a byte now and then keeps every
@@ -18,20 +18,20 @@ def within(seconds: float, call: Callable[[], T]) -> T:
 
     Raises:
         TimeoutError: it took longer.
+        CancelledError: ``closed`` was done before.
     """
-    results: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+    result: Future[T] = Future()
 
     def make() -> None:
         try:
-            results.put((call(), None))
+            result.set_result(call())
         except BaseException as error:
-            results.put((None, error))
+            result.set_exception(error)
 
     Thread(target=make, daemon=True, name="actdsl-request").start()
-    try:
-        result, error = results.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError(f"no answer within {seconds:g} s") from None
-    if error is not None:
-        raise error
-    return result  # type: ignore[return-value]
+    done = wait([result, closed], seconds, FIRST_COMPLETED).done
+    if result in done:
+        return result.result()
+    if closed in done:
+        raise CancelledError
+    raise TimeoutError(f"no answer within {seconds:g} s")

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import enum
+import math
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+RATE_LIMIT = "rate limit"
+"""The kind that more patience is for than for others."""
 
 _LONGEST = 160
 
@@ -22,7 +28,7 @@ class FaultError(Exception):
 
     Attributes:
         kind: ``rate limit``, ``time-out``, ``server error``, ``connection``, ``junk``, ``refusal``,
-            ``half answer``, ``request``, ``key`` or ``model``.
+            ``half answer``, ``request``, ``key``, ``model`` or ``closed``.
         remedy: the same request again, another proposal, a simpler request, or the end.
         wait: seconds that the server asks for, or None.
     """
@@ -48,7 +54,7 @@ _STATUS = {
     409: _Meaning("server error", Remedy.AGAIN),
     422: _Meaning("request", Remedy.SIMPLER),
     425: _Meaning("server error", Remedy.AGAIN),
-    429: _Meaning("rate limit", Remedy.AGAIN),
+    429: _Meaning(RATE_LIMIT, Remedy.AGAIN),
 }
 
 
@@ -60,7 +66,14 @@ def of_status(status: int, detail: str, retry_after: str | None) -> FaultError:
     meaning = _STATUS.get(status, otherwise)
     if status == 429 and "insufficient_quota" in detail:
         meaning = _Meaning("key", Remedy.END)
-    return FaultError(meaning.kind, f"{status}: {detail}", meaning.remedy, _seconds(retry_after))
+    refused = ", the endpoint does not accept the key" if status in (401, 403) else ""
+    detail = f"{status}{refused}: {detail}"
+    return FaultError(meaning.kind, detail, meaning.remedy, _seconds(retry_after))
+
+
+def closed() -> FaultError:
+    """The fault of a request that nobody waits for any more."""
+    return FaultError("closed", "the search ended before the answer was there", Remedy.END)
 
 
 def one_line(text: str) -> str:
@@ -70,8 +83,15 @@ def one_line(text: str) -> str:
 
 
 def _seconds(retry_after: str | None) -> float | None:
+    """What a Retry-After header asks for, given in seconds or as a date (RFC 9110, 10.2.3)."""
+    text = retry_after or ""
     try:
-        seconds = float(retry_after or "")
-    except ValueError:  # a date, which few servers send
-        return None
-    return seconds if 0 <= seconds < float("inf") else None
+        seconds = float(text)
+    except ValueError:
+        try:
+            date = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        moment = date if date.tzinfo else date.replace(tzinfo=UTC)
+        seconds = max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return seconds if seconds >= 0 and math.isfinite(seconds) else None

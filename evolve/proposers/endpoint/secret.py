@@ -36,16 +36,20 @@ def read_secret(path: Path | None) -> Secret | None:
     """The key in a file, or without one that of the environment; None if there is neither.
 
     Raises:
-        ActdslError: the file cannot be read, or does not hold one key.
+        ActdslError: the file cannot be read, or what was found is not one key.
     """
     if path is None:
         found = os.environ.get(VARIABLE, "").strip()
-        return Secret(found) if found else None
+        return _one_key(found, f"the variable {VARIABLE}") if found else None
     try:
         found = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise ActdslError(f"cannot read the key file {path}: {reason}") from None
-    if not found or len(found.split()) > 1 or not found.isascii():
-        raise ActdslError(f"the key file {path} should hold one key and nothing else")
-    return Secret(found)
+    return _one_key(found, f"the key file {path}")
+
+
+def _one_key(text: str, place: str) -> Secret:
+    if len(text.split()) != 1 or not text.isascii() or not text.isprintable():
+        raise ActdslError(f"{place} should hold one key and nothing else")
+    return Secret(text)

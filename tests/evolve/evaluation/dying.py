@@ -10,6 +10,7 @@ from pathlib import Path
 
 from actdsl.evolve import Outcome
 from actdsl.evolve.evaluation.evaluator import Job
+from actdsl.evolve.lab import Suite
 
 
 def measure(job: Job) -> Outcome:
@@ -33,3 +34,10 @@ def measure(job: Job) -> Outcome:
             os._exit(1)
     time.sleep(0.01)
     return Outcome({"text": text, "suite": job.suite.name, "seeds": list(job.seeds)})
+
+
+def tune(text: str, _suite: Suite) -> str:
+    """Dies of ``die``; leaves others as they are."""
+    if text == "die":
+        os._exit(1)
+    return text

@@ -19,6 +19,8 @@ from actdsl.evolve import RunDirectory, Workers, run
 from actdsl.evolve.evaluation.evaluator import Job, measure
 from actdsl.evolve.lab import SUITES
 from actdsl.evolve.proposers import make_proposer
+from actdsl.evolve.record.evaluations import Evaluations
+from actdsl.evolve.record.store import Store
 from actdsl.evolve.replay import compare
 
 SMOKE = SUITES["smoke"]
@@ -43,7 +45,7 @@ def start(*words):
 
 @pytest.fixture
 def cluster():
-    """The scheduler's address, and the processes of two workers."""
+    """The scheduler's address, the processes of two workers, and its own."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -52,7 +54,7 @@ def cluster():
     worker = ("distributed.cli.dask_worker", address, "--nthreads", "1", "--host", "127.0.0.1")
     processes = [start(*scheduler), start(*worker), start(*worker)]
     try:
-        yield address, processes[1:]
+        yield address, processes[1:], processes[0]
     finally:
         for process in processes:
             try:
@@ -66,7 +68,7 @@ def cluster():
 def connected(cluster):
     from actdsl.evolve.evaluation.cluster import Cluster
 
-    address, processes = cluster
+    address, processes, _ = cluster
     deadline = time.monotonic() + 60
     while True:
         try:
@@ -126,6 +128,40 @@ def test_a_search_there_is_the_search_here(connected, tmp_path, settings):
     assert compare(*stores).differences == []
     for store in stores:
         store.close()
+
+
+def test_a_scheduler_that_is_lost_is_one_line_and_nothing_in_hand_is_kept(
+    connected, cluster, tmp_path, settings
+):
+    executor, _ = connected
+    directory = RunDirectory.begin(tmp_path, settings, "")
+    kept = []
+
+    def watch(candidate, archive):
+        if not kept:
+            os.killpg(cluster[2].pid, signal.SIGKILL)
+        kept.append(candidate)
+
+    with (
+        closing(directory.store),
+        Workers(SMOKE, 1, exact=True, anew=True, executor=executor) as evaluator,
+    ):
+        with pytest.raises(ActdslError, match=f"^the cluster at {cluster[0]} is gone; `--resume` "):
+            run(directory, evaluator, make_proposer(settings), watch, proof=False)
+        assert kept
+        assert all(losses for _, _, _, losses, _ in directory.store.evaluations())
+
+
+def test_of_what_is_in_hand_there_as_somebody_leaves_nothing_is_kept(connected, tmp_path):
+    executor, _ = connected
+    with closing(Store(tmp_path / "run.sqlite")) as store:
+        with Workers(SMOKE, 1, anew=True, executor=executor) as evaluator:
+            evaluations = Evaluations(store, evaluator)
+            asked = [evaluations.ask(text, text, (0,)) for text in TEXTS]
+            asked[0].result()
+        time.sleep(1)
+        assert store.evaluations()
+        assert all(losses for _, _, _, losses, _ in store.evaluations())
 
 
 def test_no_scheduler_is_one_line():

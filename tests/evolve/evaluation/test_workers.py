@@ -2,14 +2,24 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from actdsl.evolve import Workers, cores
+from actdsl.errors import ActdslError
+from actdsl.evolve import RunDirectory, Workers, cores, run
 from actdsl.evolve.evaluation import processes, workers
 from actdsl.evolve.evaluation.evaluator import Job, measure
+from actdsl.evolve.evaluation.scoring import BASELINE
 from actdsl.evolve.lab import SUITES
+from actdsl.evolve.proposers import make_proposer
+from actdsl.evolve.record.evaluations import Evaluations
+from actdsl.evolve.record.store import Store
+from actdsl.evolve.replay import compare
+from actdsl.grammar import parse
+from actdsl.identity import canonical_hash
 
 SMOKE = SUITES["smoke"]
 
@@ -88,7 +98,74 @@ def test_leaving_early_leaves_nothing_behind_even_if_something_hangs(monkeypatch
         hanging = pool.submit("hang", (0,))
         process = next(iter(pool._executor._working.values()))
     assert process.is_spent
-    assert hanging.done() or hanging.cancelled()
+    assert hanging.cancelled()
+
+
+@pytest.mark.usefixtures("dying")
+def test_of_what_is_killed_as_somebody_leaves_nothing_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "_GRACE", 0.5)
+    with closing(Store(tmp_path / "run.sqlite")) as store:
+        with Workers(SMOKE, count=2) as pool:
+            evaluations = Evaluations(store, pool)
+            good = evaluations.ask("good", "a", (0,))
+            good.result()
+            evaluations.ask("slow", "hang", (0,))
+            tuned = pool.tuned("activation f(x): return " + "+ ".join(["sin(0.3*x)"] * 4))
+        assert tuned.done()
+        assert [row[0] for row in store.evaluations()] == ["good"]
+        assert store.lost() == []
+
+
+@pytest.mark.parametrize(
+    ("boot", "why"),
+    [("import time; time.sleep(600)", "not ready after 0.5 s"), ("1 / 0", "ZeroDi")],
+)
+def test_a_process_that_does_not_start_is_an_error_and_no_failure_of_a_text(monkeypatch, boot, why):
+    monkeypatch.setattr(processes, "_BOOT", boot)
+    if "sleep" in boot:
+        monkeypatch.setattr(processes, "_START", 0.5)
+    with (
+        Workers(SMOKE, count=1) as pool,
+        pytest.raises(ActdslError, match=f"^no process to evaluate with: {why}"),
+    ):
+        pool.submit("a", (0,)).result()
+
+
+def test_one_may_leave_while_a_process_starts(monkeypatch):
+    monkeypatch.setattr(workers, "_GRACE", 0.5)
+    monkeypatch.setattr(processes, "_BOOT", "import time; time.sleep(600)")
+    with Workers(SMOKE, count=1) as pool:
+        future = pool.submit("a", (0,))
+    assert future.cancelled()
+
+
+@pytest.mark.usefixtures("dying")
+def test_a_tuning_lost_with_its_process_is_empty(monkeypatch):
+    monkeypatch.setattr(workers, "tune", __import__("dying").tune)
+    with Workers(SMOKE, count=1) as pool:
+        assert [pool.tuned(text).result() for text in ("a", "die")] == ["a", ""]
+
+
+def test_interrupted_with_cold_processes_a_run_goes_on_as_if_it_had_not_been(
+    tmp_path, monkeypatch, settings
+):
+    short, stores = replace(settings, candidates=8), []
+    for name in ("left alone", "interrupted"):
+        directory = RunDirectory.begin(tmp_path / name, short, "")
+        if name == "interrupted":
+            with monkeypatch.context() as at_once, Workers(SMOKE, 2, exact=True) as pool:
+                at_once.setattr(workers, "_GRACE", 0.0)
+                evaluations = Evaluations(directory.store, pool)
+                relu = parse(BASELINE).program
+                evaluations.ask(canonical_hash(relu), BASELINE, short.lab_seeds)
+                pool.__exit__()
+            assert directory.store.evaluations() == []
+        with Workers(SMOKE, 2, exact=True, anew=True) as pool:
+            run(directory, pool, make_proposer(short), proof=False)
+        stores.append(directory.store)
+    assert compare(*stores).differences == []
+    for store in stores:
+        store.close()
 
 
 @pytest.mark.usefixtures("dying")

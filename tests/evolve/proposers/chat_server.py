@@ -133,6 +133,9 @@ def serving(server: ChatServer):
         def act_rate_limit(self):
             self.error(429, "slow down", {"Retry-After": "7"})
 
+        def act_slow_down(self):
+            self.error(429, "slow down")
+
         def act_quota(self):
             self.error(429, "insufficient_quota: pay first")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
+from actdsl.errors import ActdslError
 from actdsl.evolve import Status
 from actdsl.evolve.proposers import Bandit, Context, Cost, GoneError, Proposal
 from actdsl.evolve.proposers.bandit import SECONDS_PER_USD
@@ -28,6 +29,12 @@ class Scripted:
             raise GoneError(f"{self.name} is gone")
         self.lasts -= 1
         return Proposal(self.name, "scripted", (), self.name, self.cost)
+
+    def most(self, _):
+        return self.cost
+
+    def close(self):
+        self.lasts = 0
 
     def tell(self, proposal, candidate):
         self.told.append((proposal, candidate))
@@ -124,3 +131,35 @@ def test_seeds_and_strangers_are_told_in_vain(settled):
     arm = Scripted("a")
     Bandit([arm]).tell(Proposal("", "seed"), settled(0, 1.0))
     assert arm.told == []
+
+
+def test_two_of_one_name_are_refused():
+    with pytest.raises(ActdslError, match="two proposers are called a, "):
+        Bandit([Scripted("a"), Scripted("b"), Scripted("a")])
+
+
+def test_the_last_of_an_arm_that_was_paid_for_is_a_proposal(settled):
+    paid = Proposal("", "written", (), "brief", Cost(tokens=9))
+
+    class Brief(Scripted):
+        def ask(self, *_):
+            raise GoneError("no key", paid)
+
+    bandit = Bandit([Brief("brief"), Scripted("steady")])
+    context = Context([settled(0, 1.0)])
+    proposals = [bandit.ask(np.random.default_rng(n), context) for n in range(20)]
+    (last,) = (p for p in proposals if p.proposer == "brief")
+    assert (last.cost.tokens, last.failure) == (9, "gone: no key")
+
+
+def test_it_may_cost_what_its_dearest_may_and_closes_all(settled):
+    context = Context([settled(0, 1.0)])
+    dear = Scripted("dear", Cost(tokens=90, usd=0.1), lasts=0)
+    bandit = Bandit([dear, Scripted("cheap", Cost(tokens=9, usd=0.2))])
+    assert bandit.most(context) == Cost(tokens=90, usd=0.2)
+    for number in range(9):
+        bandit.ask(np.random.default_rng(number), context)
+    assert bandit.most(context) == Cost(tokens=9, usd=0.2)
+    bandit.close()
+    with pytest.raises(GoneError, match="dear is gone; cheap is gone"):
+        bandit.ask(np.random.default_rng(0), context)

@@ -30,6 +30,7 @@ class FakeModel:
 
     def __init__(self, *texts, whole=True):
         self.texts, self.whole, self.asked = list(texts), whole, []
+        self.openings = []
 
     def has_room(self, prompt, _):
         return len(prompt) < 3000
@@ -44,7 +45,11 @@ def proposer(monkeypatch):
     """``proposer(model)``: a proposer with a stand-in for its model."""
 
     def make(model):
-        monkeypatch.setattr("actdsl.evolve.proposers.local.LocalModel", lambda path, opening: model)
+        def opened(path, opening):
+            model.openings.append(opening)
+            return model
+
+        monkeypatch.setattr("actdsl.evolve.proposers.local.LocalModel", opened)
         return LocalProposer(Path("small.gguf"), Prompts())
 
     return make
@@ -78,6 +83,7 @@ def test_the_prompt_lists_worst_first_and_asks_for_better_than_the_best(proposer
     model = FakeModel(text(1))
     proposer(model).ask(np.random.default_rng(0), context)
     prompt, grammar, _, _ = model.asked[0]
+    assert prompt.startswith(model.openings[0])
     listed = prompt[prompt.index("Score 1.00") :]
     assert listed.startswith(f"Score 1.00, using relu\n{RELU}\nScore 0.80, using sin\n{WAVE}\n")
     wanted = listed.splitlines()[-1]
@@ -133,6 +139,7 @@ def test_of_a_small_model_two_copies_write(proposer, context):
     model.is_small = True
     asked = proposer(model)
     assert asked.at_once == 2
+    assert len(model.openings) == 1 + 2
     with asked._model(), ThreadPoolExecutor(1) as thread:  # another is free while one is at work
         made = thread.submit(asked.ask, np.random.default_rng(0), context)
         assert made.result(timeout=60).text == text(1)

@@ -120,6 +120,24 @@ def test_prompts_of_ones_own_take_the_place_of_the_projects(tmp_path):
     assert own.fill("language") == Prompts().fill("language")
 
 
+def test_a_prompt_is_read_once_whatever_becomes_of_its_file(tmp_path):
+    file = tmp_path / "few_shot.md"
+    file.write_text("Go on. $wanted")
+    own = Prompts(tmp_path)
+    assert own.opening("few_shot") == "Go on. "
+    file.unlink()
+    assert own.opening("few_shot") == "Go on. "
+    assert own.fill("few_shot", wanted="f") == "Go on. f"
+
+
+def test_a_folder_without_prompts_is_one_line(tmp_path):
+    (tmp_path / "taks.md").write_text("Write.")
+    with pytest.raises(
+        ActdslError, match=r"holds no prompt: they are called .*, ask\.md, .*task\.md"
+    ):
+        Prompts(tmp_path)
+
+
 @pytest.mark.parametrize("text", ["Mend $this", "Costs 5$ a piece"])
 def test_a_place_that_nothing_fills_is_one_line(tmp_path, text):
     (tmp_path / "repair.md").write_text(text)

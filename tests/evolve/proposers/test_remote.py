@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from lark import Lark
 from actdsl.errors import ActdslError
 from actdsl.evolve.proposers import Context, Failure, GoneError
 from actdsl.evolve.proposers.endpoint.chat import ATTEMPTS, MOST_TOKENS, Endpoint
+from actdsl.evolve.proposers.endpoint.patience import RATE_LIMITED, Patience
 from actdsl.evolve.proposers.endpoint.secret import Secret
 from actdsl.evolve.proposers.prompting import Prompts
 from actdsl.evolve.proposers.remote import SILENCE, RemoteProposer
@@ -28,8 +32,13 @@ RNG = np.random.default_rng
 
 
 class Pauses(list):
+    """A clock that only waiting moves on."""
+
     def __call__(self, seconds):
         self.append(seconds)
+
+    def patience(self):
+        return Patience(clock=lambda: sum(self), pause=self, jitter=lambda: 0.0)
 
 
 @pytest.fixture
@@ -42,11 +51,11 @@ def asked(settled, monkeypatch):
         [relu], failures=[Failure("activation f(x): return 3", "constant: on [-4, 4]")]
     )
 
-    def ask(server, times=1, key=KEY, timeout=30.0, context=context, price=None):
-        pauses = Pauses()
+    def ask(server, times=1, key=KEY, timeout=30.0, context=context, price=None, pauses=None):
+        pauses = Pauses() if pauses is None else pauses
         with serving(server) as url:
             secret = Secret(key) if key else None
-            endpoint = Endpoint("m", url, secret, RULES, timeout, price, pauses)
+            endpoint = Endpoint("m", url, secret, RULES, timeout, price, pauses.patience())
             proposer = RemoteProposer(endpoint, Prompts(), max_flops=40)
             proposals = [proposer.ask(RNG(number), context) for number in range(times)]
         return proposals, pauses
@@ -147,7 +156,7 @@ def test_attempts_are_bounded_and_so_is_silence(asked):
 @pytest.mark.parametrize(
     ("act", "line"),
     [
-        ("bad key", "openai:m does not answer: key: 401: "),
+        ("bad key", "openai:m does not answer: key: 401, the endpoint does not accept the key: "),
         ("quota", "openai:m does not answer: key: 429: "),
         ("no model", "openai:m does not answer: model: 404: "),
     ],
@@ -200,8 +209,109 @@ def test_a_server_that_takes_no_seed_is_asked_without(asked):
     (proposal,), _ = asked(server)
     assert proposal.text == activation(2)
     assert ["seed" in request for request in server.requests] == [True, False]
-    with pytest.raises(GoneError, match="does not answer: request: 400: unknown field"):
-        asked(ChatServer(["bad request"] * 9))
+
+
+def test_a_request_rejected_as_it_is_fails_one_proposal_and_rejections_in_a_row_are_the_end(asked):
+    server = ChatServer(["bad request", "good", "bad request", "good", "bad request"])
+    proposals, _ = asked(server, 4)
+    assert [p.failure.partition(":")[0] for p in proposals] == ["", "request", "", "request"]
+    with pytest.raises(GoneError, match=r"6 times in a row, the last: request: 400: unknown field"):
+        asked(ChatServer(["bad request"] * 99), SILENCE)
+
+
+def test_four_at_once_step_down_together(settled, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    together = Barrier(4)
+
+    class Rejecting(ChatServer):
+        """Takes no grammar, and says so to all four at the same moment."""
+
+        def next(self, body, key):
+            _, number = super().next(body, key)
+            if "structured_outputs" not in body:
+                return "good", number
+            together.wait(30)
+            return "bad_request", number
+
+    server = Rejecting(owner="vllm")
+    context = Context([settled(3, 1.0, "activation relu(x): return relu(x)")])
+    with serving(server) as url, ThreadPoolExecutor(4) as threads:
+        proposer = RemoteProposer(Endpoint("m", url, None, RULES), Prompts())
+        proposals = list(threads.map(lambda n: proposer.ask(RNG(n), context), range(4)))
+    assert [p.troubles for p in proposals] == [("request",)] * 4
+    assert all(p.text for p in proposals)
+    assert all("seed" in request for request in server.requests)
+    assert len(server.requests) == 8
+
+
+def test_rate_limits_are_outlasted(asked):
+    server = ChatServer(["slow down"] * 9)
+    (proposal,), pauses = asked(server)
+    assert proposal.text == activation(10)
+    assert proposal.troubles == ("rate limit",) * 9
+    assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]
+
+
+def test_rate_limits_without_end_are_silence_in_the_end(asked):
+    server = ChatServer(["slow down"] * 99)
+    pauses = Pauses()
+    with pytest.raises(GoneError, match="6 times in a row, the last: rate limit: 429"):
+        asked(server, SILENCE, pauses=pauses)
+    assert RATE_LIMITED <= sum(pauses) < RATE_LIMITED + 60 * (SILENCE + 1)
+
+
+@pytest.mark.parametrize("act", ["delay", "slow down"])
+def test_closing_ends_the_wait_for_an_answer_and_between_requests(settled, monkeypatch, act):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    context = Context([settled(3, 1.0, "activation relu(x): return relu(x)")])
+    server = ChatServer([act] * 99)
+    with serving(server) as url, ThreadPoolExecutor(1) as thread:
+        patience = Patience(jitter=lambda: 1e6)  # an hour and more between requests
+        proposer = RemoteProposer(Endpoint("m", url, None, RULES, patience=patience), Prompts())
+        asking = thread.submit(proposer.ask, RNG(0), context)
+        while not server.requests:
+            time.sleep(0.01)
+        proposer.close()
+        with pytest.raises(GoneError, match="closed: the search ended before") as caught:
+            asking.result(timeout=60)
+        assert "activation relu(x)" in caught.value.last.exchanges[0].prompt
+        with pytest.raises(GoneError, match="closed"):
+            proposer.ask(RNG(1), context)
+    assert server.done == {act: 1}
+
+
+def test_a_prompt_without_an_answer_is_kept(asked):
+    (proposal,), _ = asked(ChatServer(["server error"] * ATTEMPTS))
+    (turn,) = proposal.exchanges
+    assert proposal.failure.startswith("server error: 500: ")
+    assert "The language, in full." in turn.prompt
+    assert turn.answer == ""
+
+
+def test_what_was_paid_before_the_end_is_kept(asked):
+    with pytest.raises(GoneError) as caught:
+        asked(ChatServer(["unreadable", "bad key"]))
+    last = caught.value.last
+    assert last.cost.tokens == 120
+    assert ["sinn" in turn.answer for turn in last.exchanges] == [True, False]
+    assert "did you mean `sin`?" in last.exchanges[1].prompt
+
+
+def test_what_a_proposal_may_cost_is_known_before(asked, settled):
+    context = Context([settled(3, 1.0, "activation relu(x): return relu(x)")])
+    (proposal,), _ = asked(ChatServer(["unreadable", "uncounted"]), context=context)
+    endpoint = Endpoint("m", "http://127.0.0.1:1/v1", None, RULES, price=(1.0, 10.0))
+    most = RemoteProposer(endpoint, Prompts(), max_flops=40).most(context)
+    read = len(proposal.exchanges[0].prompt) // 2
+    assert most.tokens == pytest.approx(2 * read + 3 * MOST_TOKENS, abs=4)
+    assert most.usd == pytest.approx((2 * read + 21 * MOST_TOKENS) / 1e6, abs=1e-5)
+
+
+def test_of_what_the_client_says_only_its_type_is_told(asked):
+    key = "sk-very-secret\nsk-second-half"
+    (proposal,), _ = asked(ChatServer(), key=key)
+    assert proposal.failure.startswith("connection: ")
+    assert "secret" not in json.dumps(proposal.as_json())
 
 
 def test_openai_is_handed_a_tool_with_the_grammar_in_larks_notation(asked, monkeypatch):

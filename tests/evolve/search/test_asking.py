@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from actdsl.evolve import RunDirectory, Search, run
-from actdsl.evolve.proposers import Context, GoneError, Proposal, make_proposer
+from actdsl.evolve.proposers import Context, Cost, GoneError, Proposal, make_proposer
+from actdsl.evolve.proposers.proposer import Untold
 from actdsl.evolve.record.store import Store
 from actdsl.evolve.replay import replay
 from actdsl.evolve.search.asking import Asking
 
 
-class Slow:
+class Slow(Untold):
     """The grammar behind a network: as many asked at once as it says, each after a while."""
 
     name = "slow"
@@ -23,20 +24,17 @@ class Slow:
     def __init__(self, settings, seed, at_once=3):
         self.at_once, self.others = at_once, make_proposer(settings)
         self.delays = np.random.default_rng(seed)
-        self.lock, self.within, self.most = threading.Lock(), 0, 0
+        self.lock, self.within, self.crowd = threading.Lock(), 0, 0
 
     def ask(self, rng, context):
         with self.lock:
             self.within += 1
-            self.most = max(self.most, self.within)
+            self.crowd = max(self.crowd, self.within)
             delay = self.delays.uniform(0, 0.02)
         time.sleep(delay)
         with self.lock:
             self.within -= 1
         return self.others.ask(rng, context)
-
-    def tell(self, proposal, candidate):
-        pass
 
 
 def test_answers_that_come_late_change_nothing(tmp_path, settings, fake):
@@ -46,7 +44,7 @@ def test_answers_that_come_late_change_nothing(tmp_path, settings, fake):
         with closing(Store(tmp_path / f"{seed}.sqlite")) as store:
             runs.append(list(Search(settings, store, fake(), proposer)))
             logged = store.proposals()
-        assert 1 < proposer.most <= 3
+        assert 1 < proposer.crowd <= 3
         assert {c.number for c in runs[-1] if c.operator in ("seed", "reference")} == {0, 1, 2}
         assert sorted(logged) == [c.number for c in sorted(runs[-1], key=lambda c: c.number)][3:]
     assert runs[0] == runs[1]
@@ -72,7 +70,7 @@ def test_a_resumed_run_asks_for_nothing_twice(tmp_path, settings, fake):
 
 
 def test_what_was_asked_is_in_the_log_before_it_is_taken(tmp_path, settled):
-    class Prompt:
+    class Prompt(Untold):
         name, at_once = "prompt", 2
 
         def ask(self, rng, context):
@@ -83,7 +81,7 @@ def test_what_was_asked_is_in_the_log_before_it_is_taken(tmp_path, settled):
     with closing(Store(tmp_path / "run.sqlite")) as store:
         asking, rng = Asking(Prompt(), store), np.random.default_rng(0)
         for number, niche in enumerate(["a", "b", "gone"]):
-            asking.ask(number, rng, Context([settled(0, 1.0)], niche=niche))
+            asking.ask(number, rng, Context([settled(0, 1.0)], niche=niche), Cost())
         asking.found(7, Proposal("old", "op"))
         assert len(asking) == 4
         for number, niche in ((0, "a"), (1, "b")):

@@ -7,6 +7,8 @@ import pytest
 
 from actdsl.evolve import Search
 from actdsl.evolve.proposers import Cost, GoneError, make_proposer
+from actdsl.evolve.proposers.proposer import Untold
+from actdsl.evolve.record.session import Session
 from actdsl.evolve.record.store import Store
 from actdsl.evolve.search.budget import Budget
 
@@ -22,10 +24,10 @@ class Clock:
         return self.now
 
 
-class Paid:
-    """The grammar's proposals at a price, until they are gone."""
+class Paid(Untold):
+    """The grammar's proposals at a price, which is the most they cost too, until they are gone."""
 
-    name, at_once = "paid", 1
+    name = "paid"
 
     def __init__(self, settings, cost, gone_after=10**9):
         self.others, self.cost, self.left = make_proposer(settings), cost, gone_after
@@ -37,6 +39,9 @@ class Paid:
         self.left -= 1
         self.asked += 1
         return replace(self.others.ask(rng, context), cost=self.cost)
+
+    def most(self, context):
+        return self.cost
 
     def tell(self, proposal, candidate):
         self.told += 1
@@ -50,7 +55,7 @@ def searched(tmp_path, settings, fake):
         own = replace(settings, **limits)
         proposer, evaluator = Paid(own, cost, gone_after), fake()
         with closing(Store(tmp_path / f"{name}.sqlite")) as store:
-            found = Search(own, store, evaluator, proposer, clock)
+            found = Search(own, store, evaluator, proposer, Session(clock=clock))
             found.settled = list(found)
         found.proposer, found.evaluator = proposer, evaluator
         return found
@@ -68,14 +73,16 @@ def test_candidates_end_a_search_exactly(searched):
 def test_tokens_are_never_overspent(searched):
     found = searched(Cost(tokens=30), tokens=100)
     assert found.proposer.asked == 3
-    assert found.ended == "the tokens: 90 of 100 are spent"
+    assert found.ended == "the tokens: 90 of 100 are spent, and another proposal may take 30"
     assert searched(Cost(tokens=25), name="exact", tokens=100).proposer.asked == 4
 
 
 def test_money_is_never_overspent(searched):
     found = searched(Cost(usd=0.003), usd=0.01)
     assert found.proposer.asked == 3
-    assert found.ended == "the money: 0.009 of 0.01 USD are spent"
+    assert (
+        found.ended == "the money: 0.009 of 0.01 USD are spent, and another proposal may take 0.003"
+    )
 
 
 def test_time_ends_a_search_and_what_is_in_flight_is_settled(searched):
@@ -87,8 +94,8 @@ def test_time_ends_a_search_and_what_is_in_flight_is_settled(searched):
 
 def test_time_counts_over_all_processes_that_work_on_a_run(searched, tmp_path):
     with closing(Store(tmp_path / "run.sqlite")) as store:
-        store.session(1.0, 45.0)
-        store.session(2.0, 15.0)
+        for seconds in (45.0, 15.0):
+            store.session(Session(start=-seconds, clock=lambda: 0.0))
     found = searched(clock=Clock(), minutes=1)
     assert found.proposer.asked == 0
 
@@ -114,10 +121,10 @@ def test_what_was_spent_before_counts_when_a_run_goes_on(searched):
 
 def test_the_expected_time_of_what_is_in_flight_is_kept_free(settings):
     clock = Clock(0.0)
-    budget = Budget(replace(settings, minutes=1), clock=clock)
+    budget = Budget(replace(settings, minutes=1), Session(clock=clock))
     for _ in range(10):
         clock.now += 3.0
         budget.settled()
-    assert not budget.exhausted(9, 0)
-    assert budget.exhausted(10, 0) == "the time: 1 minutes"
-    assert budget.exhausted(5, 5)
+    assert not budget.exhausted(9, [], Cost())
+    assert budget.exhausted(10, [], Cost()) == "the time: 1 minutes"
+    assert budget.exhausted(5, [Cost()] * 5, Cost())

@@ -9,6 +9,7 @@ import numpy as np
 
 from actdsl.evolve import Search, Status
 from actdsl.evolve.proposers import Proposal
+from actdsl.evolve.proposers.proposer import Untold
 from actdsl.evolve.record.store import Store
 
 FUNCTION = "tanh(x) + 0.5 * sin(2 * x)"
@@ -43,10 +44,10 @@ def rewritten(rng: np.random.Generator, number: int) -> str:
     return f"{note}activation way_{number}({x}):\n    {statement}\n"
 
 
-class Repeating:
+class Repeating(Untold):
     """Writes one function in a hundred ways, in affine and constant company, and nothing else."""
 
-    name, at_once = "repeating", 1
+    name = "repeating"
 
     def __init__(self) -> None:
         self.rng, self.asked = np.random.default_rng(1), 0

@@ -159,7 +159,7 @@ def test_a_proposer_with_nothing_new_ends_the_search(tmp_path, settings, fake):
         search = Search(settings, store, fake(), make_proposer(settings))
         refused = [c.reason for c in search if c.status is Status.REFUSED]
     assert len(refused) > 1000
-    assert search.ended.startswith("1000 proposals in a row were refused, the last as ")
+    assert search.ended.startswith("1000 proposals were refused in a row, the last as ")
 
 
 def test_without_a_baseline_there_is_no_search(search_in, settings, fake):

@@ -8,6 +8,7 @@ import pytest
 
 from actdsl.evolve import RunDirectory, run
 from actdsl.evolve.proposers import Cost, Exchange, Proposal, make_proposer
+from actdsl.evolve.proposers.proposer import Untold
 from actdsl.evolve.view.report import page
 from actdsl.evolve.view.report.html import Html, joined, table, tag
 from actdsl.evolve.view.report.yields import yields
@@ -42,10 +43,10 @@ class Parsed(HTMLParser):
         self.words += text
 
 
-class Hostile:
+class Hostile(Untold):
     """Proposes what would do harm in a page, and then what the grammar does."""
 
-    name, at_once = "hostile", 1
+    name = "hostile"
 
     def __init__(self, settings):
         self.others = make_proposer(settings)

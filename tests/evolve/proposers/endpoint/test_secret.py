@@ -36,3 +36,12 @@ def test_a_file_without_one_key_is_one_line_that_does_not_show_it(tmp_path, cont
     with pytest.raises(ActdslError, match="key file") as caught:
         read_secret(tmp_path / "key")
     assert "two keys" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["sk-first-line\nsk-second-line", "two keys", "clé", "sk-a\x1bb"])
+def test_of_the_environment_it_is_one_key_too(monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(ActdslError, match="OPENAI_API_KEY should hold one key and") as caught:
+        read_secret(None)
+    assert key not in str(caught.value)
+    assert "sk-" not in str(caught.value)
